@@ -1,0 +1,148 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace ByolSharp;
+
+/// <summary>An encoder f followed by a projector g; the online and the target network are two of these.</summary>
+public sealed class Network : nn.Module<Tensor, (Tensor Representation, Tensor Projection)>
+{
+    [ComponentName(Name = "encoder")]
+    private readonly Backbone _encoder;
+
+    [ComponentName(Name = "projector")]
+    private readonly nn.Module<Tensor, Tensor> _projector;
+
+    internal Network(Backbone encoder, nn.Module<Tensor, Tensor> projector) : base(nameof(Network))
+    {
+        _encoder = encoder;
+        _projector = projector;
+        RegisterComponents();
+    }
+
+    /// <summary>f, which is kept after training.</summary>
+    public Backbone Encoder => _encoder;
+
+    /// <summary>Views to y [N, representation size] and z [N, projection size].</summary>
+    public override (Tensor Representation, Tensor Projection) forward(Tensor views)
+    {
+        var y = _encoder.call(views);
+        return (y, _projector.call(y));
+    }
+}
+
+/// <summary>What one forward pass gives.</summary>
+/// <param name="Loss">Scalar in [0, 8], with gradient.</param>
+/// <param name="Representation1">y of the first view, detached, [N, representation size].</param>
+/// <param name="Projection1">Online projection of the first view, detached, [N, projection size].</param>
+/// <param name="Projection2">Online projection of the second view, detached.</param>
+public sealed record ByolOutput(Tensor Loss, Tensor Representation1, Tensor Projection1, Tensor Projection2);
+
+/// <summary>
+/// Bootstrap Your Own Latent (Grill et al. 2020, arXiv 2006.07733), algorithm 1: the online network predicts the projection
+/// that the target network, its moving average, gives to the other view of the same sample.
+/// </summary>
+public sealed class Byol : nn.Module
+{
+    [ComponentName(Name = "online")]
+    private readonly Network _online;
+
+    [ComponentName(Name = "predictor")]
+    private readonly nn.Module<Tensor, Tensor> _predictor;
+
+    [ComponentName(Name = "target")]
+    private readonly Network _target;
+
+    /// <summary>Makes both networks and the predictor.</summary>
+    /// <param name="createBackbone">Makes one encoder; called twice, and both must have the same shape.</param>
+    /// <param name="options">Options of the method.</param>
+    public Byol(Func<Backbone> createBackbone, ByolOptions options) : base(nameof(Byol))
+    {
+        options.Validate();
+        Options = options;
+        _online = CreateNetwork(createBackbone);
+        _target = CreateNetwork(createBackbone);
+        _predictor = options.UsePredictor
+            ? new Mlp(options.ProjectionSize, options.HiddenSize, options.ProjectionSize, options.HeadNorm)
+            : nn.Identity();
+        RegisterComponents();
+        if (options.TargetStart == TargetStart.Copy)
+        {
+            CopyOnlineToTarget();
+        }
+        foreach (var parameter in _target.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+        train();
+    }
+
+    /// <summary>Options of the method.</summary>
+    public ByolOptions Options { get; }
+
+    /// <summary>The network that is trained (theta).</summary>
+    public Network Online => _online;
+
+    /// <summary>The network that follows it (xi).</summary>
+    public Network Target => _target;
+
+    /// <summary>q, which only the online network has.</summary>
+    public nn.Module<Tensor, Tensor> Predictor => _predictor;
+
+    /// <summary>The symmetric loss: each view predicts the target's projection of the other.</summary>
+    /// <param name="v1">First views, drawn from T, [N, ...].</param>
+    /// <param name="v2">Second views, drawn from T', of the same samples in the same order.</param>
+    public ByolOutput Forward(Tensor v1, Tensor v2)
+    {
+        var (y1, z1) = _online.call(v1);
+        var (_, z2) = _online.call(v2); // per view: batch-norm statistics are each view's own
+        var q1 = _predictor.call(z1);
+        var q2 = _predictor.call(z2);
+        Tensor t1, t2;
+        using (no_grad())
+        {
+            t1 = _target.call(v1).Projection;
+            t2 = _target.call(v2).Projection;
+        }
+        var loss = RegressionLoss(q1, t2) + RegressionLoss(q2, t1);
+        return new(loss.mean(), y1.detach(), z1.detach(), z2.detach());
+    }
+
+    /// <summary>
+    /// Squared distance of the l2-normalised vectors, 2 - 2 cos, in [0, 4] (paper, equation 2); 1 where one vector is zero.
+    /// </summary>
+    /// <param name="prediction">[N, d].</param>
+    /// <param name="target">[N, d].</param>
+    /// <returns>[N].</returns>
+    public static Tensor RegressionLoss(Tensor prediction, Tensor target) =>
+        (L2Normalize(prediction) - L2Normalize(target)).square().sum(dim: -1);
+
+    /// <summary>Training mode; with EMAN the target stays in evaluation mode, where its running statistics normalise.</summary>
+    public override void train(bool on = true)
+    {
+        base.train(on);
+        if (Options.TargetBatchNorm == TargetBatchNorm.Eman)
+        {
+            _target.eval();
+        }
+    }
+
+    /// <summary>Copies parameters and buffers of the online network into the target, bit for bit.</summary>
+    public void CopyOnlineToTarget()
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        var online = _online.state_dict();
+        foreach (var (name, value) in _target.state_dict())
+        {
+            value.copy_(online[name]);
+        }
+    }
+
+    private Network CreateNetwork(Func<Backbone> createBackbone)
+    {
+        var encoder = createBackbone();
+        return new(encoder, new Mlp(encoder.RepresentationSize, Options.HiddenSize, Options.ProjectionSize, Options.HeadNorm));
+    }
+
+    private static Tensor L2Normalize(Tensor x) => x * x.square().sum(dim: -1, keepdim: true).clamp_min(1e-12).rsqrt();
+}

@@ -1,0 +1,61 @@
+namespace ByolSharp;
+
+/// <summary>How the target network starts.</summary>
+public enum TargetStart
+{
+    /// <summary>From other random weights than the online network, as in the authors' code.</summary>
+    Independent,
+
+    /// <summary>As an exact copy of the online network, as in the paper's pseudo-code.</summary>
+    Copy,
+}
+
+/// <summary>How the target network's batch norm behaves.</summary>
+public enum TargetBatchNorm
+{
+    /// <summary>Training mode with running statistics of its own, as published.</summary>
+    Own,
+
+    /// <summary>EMAN (Cai et al. 2021): running statistics follow the online network's by the same moving average, and normalise.</summary>
+    Eman,
+}
+
+/// <summary>Options of the method itself. The defaults are the published ones for 1000 epochs.</summary>
+public sealed record ByolOptions
+{
+    /// <summary>Units of the hidden layers of projector and predictor, 1 or more. Paper: 4096.</summary>
+    public int HiddenSize { get; init; } = 4096;
+
+    /// <summary>Length of projections and predictions, 1 or more. Paper: 256.</summary>
+    public int ProjectionSize { get; init; } = 256;
+
+    /// <summary>Normalisation of the heads' hidden layers. Paper: batch.</summary>
+    public HeadNorm HeadNorm { get; init; } = HeadNorm.Batch;
+
+    /// <summary>tau at the first step, 0 to 1; it rises to 1 by a half cosine. Paper: 0.996 (1000 epochs), 0.99 (100 and 300).</summary>
+    public double BaseTargetEma { get; init; } = 0.996;
+
+    /// <summary>False keeps tau at its base value instead of raising it to 1. Paper: true.</summary>
+    public bool ScheduleTargetEma { get; init; } = true;
+
+    /// <summary>Where the target's weights start. Authors' code: independent; paper's pseudo-code: copy.</summary>
+    public TargetStart TargetStart { get; init; } = TargetStart.Independent;
+
+    /// <summary>Batch norm of the target network. Paper: its own statistics, in training mode.</summary>
+    public TargetBatchNorm TargetBatchNorm { get; init; } = TargetBatchNorm.Own;
+
+    /// <summary>False removes the predictor (q is the projection itself). For ablations: it collapses.</summary>
+    public bool UsePredictor { get; init; } = true;
+
+    /// <summary>Factor on the predictor's learning rate, 0 or more. Paper: 1; above 1 helps when tau is small (Table 21).</summary>
+    public double PredictorLearningRateScale { get; init; } = 1;
+
+    /// <summary>Throws where a value is outside its range.</summary>
+    public void Validate()
+    {
+        Check.AtLeast("byol.hiddenSize", HiddenSize, 1);
+        Check.AtLeast("byol.projectionSize", ProjectionSize, 1);
+        Check.InRange("byol.baseTargetEma", BaseTargetEma, 0, 1);
+        Check.InRange("byol.predictorLearningRateScale", PredictorLearningRateScale, 0, 1000);
+    }
+}

@@ -1,0 +1,85 @@
+using static TorchSharp.torch;
+
+namespace ByolSharp.Optimizers;
+
+/// <summary>
+/// Updates the parameters of an arena from its gradients. The state lies in flat buffers with the arena's layout, so a
+/// checkpoint saves it as it is.
+/// </summary>
+public abstract class Optimizer : IDisposable
+{
+    private readonly ParameterArena _arena;
+    private readonly OptimizerOptions _options;
+    private readonly Func<ArenaSegment, double> _learningRateScale;
+    private readonly List<(string Name, Tensor Value)> _state = [];
+
+    private protected Optimizer(ParameterArena arena, OptimizerOptions options, Func<ArenaSegment, double>? learningRateScale)
+    {
+        options.Validate();
+        _arena = arena;
+        _options = options;
+        _learningRateScale = learningRateScale ?? (_ => 1);
+    }
+
+    /// <summary>State buffers by name, each with the length of the arena; saved in checkpoints.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> State => _state;
+
+    /// <summary>Steps taken so far; AdamW's bias correction needs it.</summary>
+    public long StepCount { get; set; }
+
+    private protected OptimizerOptions Options => _options;
+
+    /// <summary>Makes the optimizer that the options name.</summary>
+    /// <param name="arena">Parameters with gradients.</param>
+    /// <param name="options">Options; validated here.</param>
+    /// <param name="learningRateScale">Factor on the learning rate for each parameter; 1 where null.</param>
+    public static Optimizer Create(ParameterArena arena, OptimizerOptions options, Func<ArenaSegment, double>? learningRateScale = null) =>
+        options.Kind switch
+        {
+            OptimizerKind.Lars => new Lars(arena, options, learningRateScale),
+            OptimizerKind.Sgd => new Sgd(arena, options, learningRateScale),
+            _ => new AdamW(arena, options, learningRateScale),
+        };
+
+    /// <summary>One update of every trainable parameter.</summary>
+    /// <param name="learningRate">Before the parameter's own factor.</param>
+    public void Step(double learningRate)
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        StepCount++;
+        foreach (var segment in _arena.Segments)
+        {
+            if (segment.Trainable)
+            {
+                Update(segment, learningRate * _learningRateScale(segment));
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var (_, value) in _state)
+        {
+            value.Dispose();
+        }
+    }
+
+    private protected abstract void Update(ArenaSegment segment, double learningRate);
+
+    private protected Tensor AddState(string name)
+    {
+        var value = zeros_like(_arena.Values).DetachFromDisposeScope();
+        _state.Add((name, value));
+        return value;
+    }
+
+    private protected Tensor Values(ArenaSegment segment) => _arena.Values.narrow(0, segment.Offset, segment.Length);
+
+    private protected Tensor Gradient(ArenaSegment segment) => _arena.Gradients!.narrow(0, segment.Offset, segment.Length);
+
+    /// <summary>Weight decay and trust ratio apply to it.</summary>
+    private protected bool IsAdapted(ArenaSegment segment) => !(segment.IsVector && _options.ExcludeVectors);
+}

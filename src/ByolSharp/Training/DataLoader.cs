@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace ByolSharp.Training;
+
+/// <summary>Both views of a batch of samples. Valid until the next batch is asked for.</summary>
+/// <param name="V1">First views, [batch size, ...].</param>
+/// <param name="V2">Second views of the same samples.</param>
+/// <param name="Labels">int64 [batch size]; -1 where a sample has none.</param>
+public sealed record ViewBatch(Tensor V1, Tensor V2, Tensor Labels);
+
+/// <summary>
+/// Draws batches of views on background threads while the trainer computes. Samples form one endless stream, epoch after epoch,
+/// each in its own random order, as in the authors' input pipeline: batches are always full and a step's samples depend on
+/// (seed, step) alone, so resuming at any step needs no loader state.
+/// </summary>
+public sealed class DataLoader : IDisposable
+{
+    private readonly IViewSource _source;
+    private readonly int _batchSize;
+    private readonly Slot[] _slots;
+    private readonly Thread[] _workers;
+    private readonly object _gate = new();
+    private readonly Stopwatch _waiting = new();
+    private readonly SampleOrder _order;
+    private long _nextTicket;
+    private long _consumed;
+    private Exception? _failure;
+    private bool _stopping;
+
+    /// <summary>Starts the background threads.</summary>
+    /// <param name="source">Where views come from.</param>
+    /// <param name="batchSize">Samples a batch, at most the source's count.</param>
+    /// <param name="seed">Seed of the sample order.</param>
+    /// <param name="startStep">The step whose batch comes first.</param>
+    /// <param name="workers">Number of background threads, 1 or more.</param>
+    /// <param name="prefetch">Batches held ready, 1 or more; bounds the memory.</param>
+    public DataLoader(IViewSource source, int batchSize, long seed, long startStep = 0, int workers = 1, int prefetch = 2)
+    {
+        if (source.Count < batchSize)
+        {
+            throw new ConfigurationException(
+                $"trainer.batchSize is {batchSize} but the data has only {source.Count} samples; set --batch-size to {source.Count} or less.");
+        }
+        (_source, _batchSize) = (source, batchSize);
+        _order = new(source.Count, seed);
+        _consumed = startStep - 1; // the batch before the first is the one "in use"
+        _nextTicket = startStep * batchSize;
+        _slots = [.. Enumerable.Range(0, prefetch + 1).Select(_ => new Slot(source.ViewShape, batchSize))];
+        _workers = [.. Enumerable.Range(0, workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"data {i}" })];
+        foreach (var worker in _workers)
+        {
+            worker.Start();
+        }
+    }
+
+    /// <summary>Time that <see cref="Next"/> has spent waiting for data.</summary>
+    public TimeSpan Waited => _waiting.Elapsed;
+
+    /// <summary>The next step's batch; the one before it must no longer be used.</summary>
+    public ViewBatch Next()
+    {
+        _waiting.Start();
+        try
+        {
+            lock (_gate)
+            {
+                long step = ++_consumed;
+                Monitor.PulseAll(_gate);
+                var slot = _slots[step % _slots.Length];
+                while (slot.ReadyStep != step)
+                {
+                    ThrowIfFailed();
+                    Monitor.Wait(_gate);
+                }
+                return slot.Batch;
+            }
+        }
+        finally
+        {
+            _waiting.Stop();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+        foreach (var worker in _workers)
+        {
+            worker.Join();
+        }
+        foreach (var slot in _slots)
+        {
+            slot.Dispose();
+        }
+    }
+
+    private void Work()
+    {
+        try
+        {
+            while (TakeTicket(out long step, out int position))
+            {
+                var slot = _slots[step % _slots.Length];
+                var (epoch, index) = _order.At(step * _batchSize + position);
+                slot.Fill(_source, epoch, index, position);
+                if (slot.CountDown())
+                {
+                    Publish(slot, step);
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            lock (_gate)
+            {
+                _failure ??= failure;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Hands out the places of the stream one by one, and holds back while all slots are full.</summary>
+    private bool TakeTicket(out long step, out int position)
+    {
+        lock (_gate)
+        {
+            while (!_stopping && _failure is null && _nextTicket / _batchSize >= _consumed + _slots.Length)
+            {
+                Monitor.Wait(_gate);
+            }
+            (step, long offset) = Math.DivRem(_nextTicket, _batchSize);
+            position = (int)offset;
+            _nextTicket++;
+            return !_stopping && _failure is null;
+        }
+    }
+
+    private void Publish(Slot slot, long step)
+    {
+        lock (_gate)
+        {
+            slot.ReadyStep = step;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is ByolException known)
+        {
+            throw known;
+        }
+        if (_failure is not null)
+        {
+            throw new InvalidOperationException("a data thread failed", _failure);
+        }
+    }
+
+    /// <summary>Reused memory of one batch.</summary>
+    private sealed class Slot : IDisposable
+    {
+        private readonly float[] _v1;
+        private readonly float[] _v2;
+        private readonly long[] _labels;
+        private readonly int _viewLength;
+        private readonly int _batchSize;
+        private int _missing;
+
+        internal Slot(IReadOnlyList<long> viewShape, int batchSize)
+        {
+            _batchSize = batchSize;
+            _missing = batchSize;
+            _viewLength = (int)viewShape.Aggregate(1L, (a, b) => a * b);
+            _v1 = GC.AllocateUninitializedArray<float>(batchSize * _viewLength);
+            _v2 = GC.AllocateUninitializedArray<float>(batchSize * _viewLength);
+            _labels = new long[batchSize];
+            using var scope = NewDisposeScope();
+            long[] shape = [batchSize, .. viewShape];
+            Batch = new(
+                frombuffer(_v1, float32).reshape(shape).DetachFromDisposeScope(),
+                frombuffer(_v2, float32).reshape(shape).DetachFromDisposeScope(),
+                frombuffer(_labels, int64).DetachFromDisposeScope());
+        }
+
+        internal ViewBatch Batch { get; }
+
+        internal long ReadyStep { get; set; } = -1;
+
+        internal void Fill(IViewSource source, long epoch, int index, int position)
+        {
+            source.Draw(epoch, index, _v1.AsSpan(position * _viewLength, _viewLength), _v2.AsSpan(position * _viewLength, _viewLength));
+            _labels[position] = source.LabelOf(index);
+        }
+
+        /// <summary>True for whoever fills the last place.</summary>
+        internal bool CountDown()
+        {
+            if (Interlocked.Decrement(ref _missing) > 0)
+            {
+                return false;
+            }
+            _missing = _batchSize;
+            return true;
+        }
+
+        public void Dispose()
+        {
+            Batch.V1.Dispose();
+            Batch.V2.Dispose();
+            Batch.Labels.Dispose();
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using ByolSharp.Optimizers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ByolSharp.Training;
+
+/// <summary>Numbers of one step.</summary>
+/// <param name="Loss">BYOL loss, mean over the batch, 0 to 8.</param>
+/// <param name="ClassifierLoss">Cross entropy of the online classifier, or null without labels.</param>
+/// <param name="GradientNorm">l2 norm of all gradients.</param>
+public sealed record StepResult(double Loss, double? ClassifierLoss, double GradientNorm);
+
+/// <summary>
+/// Everything that a training step reads and writes: both networks, the predictor, the online classifier, the optimizer's state,
+/// the random state and the step number. A checkpoint holds exactly this.
+/// </summary>
+public sealed class TrainState : IDisposable
+{
+    private readonly ParameterArena _online;
+    private readonly ParameterArena _target;
+    private readonly Optimizer _optimizer;
+    private readonly Device _device;
+
+    /// <summary>Takes the model over; its parameters move into flat arenas.</summary>
+    /// <param name="byol">The model, on the CPU.</param>
+    /// <param name="classifier">Classifier on the stopped-gradient representation, or null.</param>
+    /// <param name="options">Options of the optimizer.</param>
+    /// <param name="device">Where to train; null for the CPU.</param>
+    public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null)
+    {
+        Byol = byol;
+        Classifier = classifier;
+        _device = device ?? CPU;
+        byol.to(_device);
+        classifier?.to(_device);
+        var modules = new List<(string, nn.Module)> { ("online", byol.Online), ("predictor", byol.Predictor) };
+        if (classifier is not null)
+        {
+            modules.Add(("classifier", classifier));
+        }
+        _online = ParameterArena.Flatten(modules, withGradients: true);
+        _target = ParameterArena.Flatten([("target", byol.Target)], withGradients: false);
+        _optimizer = Optimizer.Create(_online, options, segment =>
+            segment.Name.StartsWith("predictor.", StringComparison.Ordinal) ? byol.Options.PredictorLearningRateScale : 1);
+    }
+
+    /// <summary>The model.</summary>
+    public Byol Byol { get; }
+
+    /// <summary>The online classifier, where there are labels.</summary>
+    public OnlineClassifier? Classifier { get; }
+
+    /// <summary>Steps done.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Parameters and gradients of the online network, the predictor and the classifier.</summary>
+    public ParameterArena OnlineArena => _online;
+
+    /// <summary>Parameters of the target network.</summary>
+    public ParameterArena TargetArena => _target;
+
+    /// <summary>The optimizer and its state.</summary>
+    public Optimizer Optimizer => _optimizer;
+
+    /// <summary>Online projections of the last micro-batch, for the health metrics; valid until the next step.</summary>
+    public (Tensor Z1, Tensor Z2)? LastProjections { get; private set; }
+
+    /// <summary>
+    /// One step of algorithm 1: loss and gradients over the batch (in equal parts where accumulation is asked for), one optimizer
+    /// step, then one target update.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    /// <param name="targetUpdateRate">1 - tau of this step.</param>
+    /// <param name="accumulationSteps">Number of equal parts; batch norm sees one part at a time.</param>
+    /// <exception cref="TrainingStoppedException">Loss or gradient is not finite; nothing was updated.</exception>
+    public StepResult Advance(ViewBatch batch, double learningRate, double targetUpdateRate, int accumulationSteps = 1)
+    {
+        using var scope = NewDisposeScope();
+        ForgetProjections();
+        _online.ZeroGradients();
+        long part = batch.V1.shape[0] / accumulationSteps;
+        double loss = 0, classifierLoss = 0;
+        for (int i = 0; i < accumulationSteps; i++)
+        {
+            var (partLoss, partClassifierLoss) = Backward(batch, i * part, part, accumulationSteps);
+            loss += partLoss / accumulationSteps;
+            classifierLoss += partClassifierLoss / accumulationSteps;
+        }
+        double gradientNorm = _online.Gradients!.norm().item<float>();
+        if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
+        {
+            throw new TrainingStoppedException(
+                $"step {Step}: the {(double.IsFinite(loss) ? "gradient" : "loss")} is not a finite number; lower optimizer.baseLearningRate and resume from the last checkpoint.");
+        }
+        _optimizer.Step(learningRate);
+        MovingAverage.Update(Byol, _online, _target, targetUpdateRate);
+        Step++;
+        return new(loss, Classifier is null ? null : classifierLoss, gradientNorm);
+    }
+
+    /// <summary>Parameters, buffers, optimizer state and random state by checkpoint key. The tensors are the live ones.</summary>
+    public IEnumerable<(string Name, Tensor Value)> NamedTensors()
+    {
+        foreach (var (name, value) in Byol.state_dict())
+        {
+            yield return (name, value);
+        }
+        foreach (var (name, value) in Classifier?.state_dict() ?? [])
+        {
+            yield return ($"classifier.{name}", value);
+        }
+        foreach (var (name, value) in _optimizer.State)
+        {
+            yield return ($"optimizer.{name}", value);
+        }
+    }
+
+    /// <summary>Copies saved values into this state.</summary>
+    /// <param name="tensors">Values by checkpoint key; each key of <see cref="NamedTensors"/> must be there with its shape.</param>
+    /// <param name="step">Steps that were done.</param>
+    /// <exception cref="StorageException">A key is missing or has another shape.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> tensors, long step)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        foreach (var (name, value) in NamedTensors())
+        {
+            if (!tensors.TryGetValue(name, out var saved) || !saved.shape.SequenceEqual(value.shape))
+            {
+                string found = saved is null ? "nothing" : $"[{string.Join(", ", saved.shape)}]";
+                throw new StorageException(
+                    $"the checkpoint holds {found} for {name} where [{string.Join(", ", value.shape)}] is needed; was it written with other options?");
+            }
+            value.copy_(saved);
+        }
+        Step = step;
+        _optimizer.StepCount = step;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        ForgetProjections();
+        _optimizer.Dispose();
+        Byol.Dispose();
+        Classifier?.Dispose();
+        _online.Dispose();
+        _target.Dispose();
+    }
+
+    private (double Loss, double ClassifierLoss) Backward(ViewBatch batch, long start, long length, int parts)
+    {
+        using var scope = NewDisposeScope();
+        var v1 = Prepare(batch.V1.narrow(0, start, length));
+        var v2 = Prepare(batch.V2.narrow(0, start, length));
+        var output = Byol.Forward(v1, v2);
+        var total = output.Loss;
+        var classifierLoss = Classifier?.Loss(output.Representation1, batch.Labels.narrow(0, start, length).to(_device));
+        if (classifierLoss is not null)
+        {
+            total = total + classifierLoss;
+        }
+        (parts == 1 ? total : total / parts).backward();
+        if (start == 0)
+        {
+            LastProjections = (output.Projection1.DetachFromDisposeScope(), output.Projection2.DetachFromDisposeScope());
+        }
+        return (output.Loss.item<float>(), classifierLoss?.item<float>() ?? 0);
+    }
+
+    /// <summary>To the device, images in channels-last order, which the convolution kernels prefer.</summary>
+    private Tensor Prepare(Tensor views)
+    {
+        var moved = views.to(_device);
+        return moved.dim() == 4 ? moved.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : moved;
+    }
+
+    private void ForgetProjections()
+    {
+        LastProjections?.Z1.Dispose();
+        LastProjections?.Z2.Dispose();
+        LastProjections = null;
+    }
+}
