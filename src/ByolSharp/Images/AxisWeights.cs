@@ -1,0 +1,95 @@
+namespace ByolSharp.Images;
+
+/// <summary>
+/// How each output position along one axis is mixed from the input: a fixed number of neighbouring inputs with one weight each.
+/// Pixel centres lie at i + 1/2. Inputs beyond the crop have no weight and the rest sum to 1, as in TensorFlow 2 and in Pillow, so
+/// the two differ in nothing but antialiasing: with it the kernel widens as the image shrinks.
+/// </summary>
+internal sealed class AxisWeights
+{
+    private int[] _first = [];
+    private float[] _weights = [];
+
+    /// <summary>First input position of the crop.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Input positions in the crop.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Output positions.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Inputs that an output is mixed from.</summary>
+    public int Taps { get; private set; }
+
+    /// <summary>For each output its first input, counted from <see cref="Start"/>.</summary>
+    public ReadOnlySpan<int> First => _first.AsSpan(0, Count);
+
+    /// <summary>For each output its <see cref="Taps"/> weights.</summary>
+    public ReadOnlySpan<float> Weights => _weights.AsSpan(0, Count * Taps);
+
+    /// <summary>Resizes inputs [start, start + length) to <paramref name="size"/> outputs and keeps <paramref name="count"/> of them.</summary>
+    /// <param name="start">First input of the crop.</param>
+    /// <param name="length">Inputs in the crop.</param>
+    /// <param name="size">Outputs that the whole crop is resized to.</param>
+    /// <param name="from">First output that is kept.</param>
+    /// <param name="count">Outputs that are kept.</param>
+    /// <param name="kernel">Interpolation kernel.</param>
+    /// <param name="antialias">Whether the kernel widens when the image shrinks.</param>
+    /// <param name="mirrored">Whether the kept outputs are written in reverse order.</param>
+    /// <param name="gain">Factor on all weights: brings integers to [0, 1].</param>
+    public void Build(
+        int start, int length, int size, int from, int count, Interpolation kernel, bool antialias, bool mirrored = false, double gain = 1)
+    {
+        double scale = (double)length / size;
+        double widening = antialias ? Math.Max(1, scale) : 1;
+        double support = widening * (kernel == Interpolation.Bicubic ? 2 : 1);
+        bool identity = length == size;
+        (Start, Length, Count) = (start, length, count);
+        Taps = identity ? 1 : Math.Min((int)Math.Ceiling(2 * support), length);
+        if (_first.Length < count)
+        {
+            _first = new int[count];
+        }
+
+        if (_weights.Length < count * Taps)
+        {
+            _weights = new float[count * Taps];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            double centre = (from + i + 0.5) * scale;
+            int output = mirrored ? count - 1 - i : i;
+            int first = identity ? from + i : Math.Clamp((int)Math.Floor(centre - support + 0.5), 0, length - Taps);
+            _first[output] = first;
+            Fill(_weights.AsSpan(output * Taps, Taps), first + 0.5 - centre, 1 / widening, kernel, gain);
+        }
+    }
+
+    private static void Fill(Span<float> weights, double offset, double narrowing, Interpolation kernel, double gain)
+    {
+        double sum = 0;
+        for (int k = 0; k < weights.Length; k++)
+        {
+            double x = Math.Abs(offset + k) * narrowing;
+            double weight = kernel == Interpolation.Bicubic ? Cubic(x) : Math.Max(0, 1 - x);
+            weights[k] = (float)weight;
+            sum += weight;
+        }
+
+        float toGain = (float)(gain / sum);
+        foreach (ref float weight in weights)
+        {
+            weight *= toGain;
+        }
+    }
+
+    // Keys 1981, a = -1/2.
+    private static double Cubic(double x) => x switch
+    {
+        < 1 => (1.5 * x - 2.5) * x * x + 1,
+        < 2 => ((-0.5 * x + 2.5) * x - 4) * x + 2,
+        _ => 0,
+    };
+}
