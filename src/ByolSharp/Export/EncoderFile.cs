@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ByolSharp.Images.Backbones;
+using static TorchSharp.torch;
+
+namespace ByolSharp.Export;
+
+/// <summary>
+/// The encoder alone as a safetensors file: the keys are torchvision's or timm's, so Python loads it as it is; notes in the header let
+/// <see cref="Load"/> rebuild it without being told what it is.
+/// </summary>
+public static class EncoderFile
+{
+    private const string BackboneKey = "byolsharp.backbone";
+    private const string EncoderKey = "byolsharp.encoder";
+    private const string BatchCount = "num_batches_tracked";
+    private const int NamesShown = 5;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Writes an encoder.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="backbone">The encoder; its parameters may lie in memory as they like.</param>
+    /// <param name="options">What it was built from.</param>
+    /// <param name="metadata">How its images are prepared.</param>
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    public static void Save(string path, Backbone backbone, BackboneOptions options, EncoderMetadata metadata) =>
+        SafeTensors.Write(path, backbone.state_dict().Select(entry => (entry.Key, entry.Value)), new Dictionary<string, string>
+        {
+            ["format"] = "pt", // what Python's loaders ask for
+            [BackboneKey] = JsonSerializer.Serialize(options, Json),
+            [EncoderKey] = JsonSerializer.Serialize(metadata, Json),
+        });
+
+    /// <summary>Rebuilds the encoder that <see cref="Save"/> wrote, in evaluation mode.</summary>
+    /// <exception cref="StorageException">The file is unreadable, was not written by this library, or its tensors do not fit.</exception>
+    public static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(string path)
+    {
+        using SafeTensorsFile file = SafeTensors.Read(path);
+        var options = Note<BackboneOptions>(file, BackboneKey);
+        var metadata = Note<EncoderMetadata>(file, EncoderKey);
+        Backbone backbone = Build(options, path);
+        try
+        {
+            Fill(backbone, file, allowUnexpected: false);
+        }
+        catch
+        {
+            backbone.Dispose();
+            throw;
+        }
+        backbone.eval();
+        return (backbone, options, metadata);
+    }
+
+    /// <summary>Copies the weights of a safetensors file, ours or torchvision's, into an encoder, in place.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="backbone">Filled as a whole or, where anything does not fit, not at all.</param>
+    /// <param name="allowUnexpected">Whether the file may hold more, such as a classifier.</param>
+    /// <exception cref="StorageException">The file is unreadable or its tensors do not fit; the message lists them.</exception>
+    public static void LoadWeights(string path, Backbone backbone, bool allowUnexpected = false)
+    {
+        using SafeTensorsFile file = SafeTensors.Read(path);
+        Fill(backbone, file, allowUnexpected);
+    }
+
+    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected)
+    {
+        Dictionary<string, Tensor> own = backbone.state_dict();
+        // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
+        string[] missing = [.. own.Keys.Where(k => !file.Tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
+        string[] unexpected = allowUnexpected ? [] : [.. file.Tensors.Keys.Where(k => !own.ContainsKey(k))];
+        string[] misshaped = [.. own
+            .Where(entry => file.Tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
+            .Select(entry => $"{entry.Key} {Shape(file.Tensors[entry.Key])} instead of {Shape(entry.Value)}")];
+        string[] problems = [.. new[] { List("missing", missing), List("unexpected", unexpected), List("of another shape", misshaped) }.OfType<string>()];
+        if (problems.Length > 0)
+        {
+            throw new StorageException($"'{file.Path}' does not fit a {backbone.GetName()}: {string.Join("; ", problems)}");
+        }
+        using IDisposable noGradients = no_grad();
+        foreach ((string name, Tensor value) in own)
+        {
+            if (file.Tensors.TryGetValue(name, out Tensor? stored))
+            {
+                value.copy_(stored);
+            }
+        }
+    }
+
+    private static T Note<T>(SafeTensorsFile file, string key)
+    {
+        if (!file.Metadata.TryGetValue(key, out string? json))
+        {
+            throw new StorageException($"'{file.Path}' does not say what it is ('{key}' is missing from its metadata): load it into a backbone that you name");
+        }
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new StorageException($"'{file.Path}' has '{key}' in its metadata, which this version does not understand: {e.Message}", e);
+        }
+    }
+
+    private static Backbone Build(BackboneOptions options, string path)
+    {
+        try
+        {
+            return BackboneFactory.Build(options);
+        }
+        catch (ConfigurationException e)
+        {
+            throw new StorageException($"'{path}' asks for an encoder that this version cannot build: {e.Message}", e);
+        }
+    }
+
+    private static string? List(string what, string[] names) => names.Length == 0 ? null
+        : $"{names.Length} {what} ({string.Join(", ", names.Take(NamesShown))}{(names.Length > NamesShown ? ", ..." : "")})";
+
+    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+}

@@ -1,0 +1,14 @@
+namespace ByolSharp.Export;
+
+/// <summary>How images are prepared for an encoder; travels in its file.</summary>
+public sealed record EncoderMetadata
+{
+    /// <summary>Side of the square images that it was trained on, in pixels.</summary>
+    public int ImageSize { get; init; } = 224;
+
+    /// <summary>Subtracted from each channel, on the scale 0 to 1. Default: ImageNet's means.</summary>
+    public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
+
+    /// <summary>Each channel is divided by it after that. Default: ImageNet's standard deviations.</summary>
+    public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
+}

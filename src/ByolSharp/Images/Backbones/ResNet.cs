@@ -1,0 +1,85 @@
+using static TorchSharp.torch;
+
+namespace ByolSharp.Images.Backbones;
+
+/// <summary>
+/// A deep residual network (He et al. 2016) with torchvision's layers and key names, without its classifier: ResNet-18 to ResNet-200.
+/// </summary>
+/// <remarks>
+/// The authors' Haiku network differs in two points that torchvision cannot express: its padding is asymmetric at stride 2, and its first
+/// group too has projection shortcuts where the shapes agree (ResNet-18 and 34).
+/// </remarks>
+public sealed class ResNet : Backbone
+{
+    private const long BaseWidth = 64;
+    private readonly bool _pools;
+    private readonly nn.Module<Tensor, Tensor> _conv1;
+    private readonly nn.Module<Tensor, Tensor> _bn1;
+    private readonly List<ResidualBlock> _blocks = [];
+
+    /// <summary>Builds a network with PyTorch's own initial weights.</summary>
+    /// <param name="blocks">Blocks in each of the groups, for example 2, 2, 2, 2.</param>
+    /// <param name="bottleneck">Whether blocks have three convolutions and four times the width at their end.</param>
+    /// <param name="options">Channels, image size, width and stem.</param>
+    /// <param name="layers">Makes the convolutions and normalisations.</param>
+    public ResNet(IReadOnlyList<int> blocks, bool bottleneck, BackboneOptions options, NormLayers layers) : base(options.Name)
+    {
+        bool small = options.Stem == StemKind.Small || (options.Stem == StemKind.Auto && options.ImageSize < 64);
+        long width = BackboneFactory.Scale(BaseWidth, options), inputs = width;
+        _pools = !small;
+        _conv1 = small ? layers.Convolution(options.InputChannels, width, 3) : layers.Convolution(options.InputChannels, width, 7, 2);
+        _bn1 = layers.Norm(width);
+        register_module("conv1", _conv1);
+        register_module("bn1", _bn1);
+        for (int group = 0; group < blocks.Count; group++, width *= 2)
+        {
+            long outputs = bottleneck ? 4 * width : width;
+            var members = new ResidualBlock[blocks[group]];
+            for (int i = 0; i < members.Length; i++, inputs = outputs)
+            {
+                long stride = group > 0 && i == 0 ? 2 : 1;
+                nn.Module<Tensor, Tensor>? downsample =
+                    stride != 1 || inputs != outputs ? ResidualBlock.Projection(layers, inputs, outputs, stride) : null;
+                members[i] = bottleneck
+                    ? ResidualBlock.Bottleneck(layers, inputs, width, stride, "downsample", downsample)
+                    : ResidualBlock.Basic(layers, inputs, width, stride, "downsample", downsample);
+            }
+            _blocks.AddRange(members);
+            register_module($"layer{group + 1}", nn.ModuleList(members));
+        }
+        RepresentationSize = (int)inputs;
+        IsBottleneck = bottleneck;
+    }
+
+    /// <inheritdoc />
+    public override int RepresentationSize { get; }
+
+    /// <summary>Whether its blocks are bottlenecks.</summary>
+    public bool IsBottleneck { get; }
+
+    /// <summary>Sets the scale of each block's last normalisation to 0, so that blocks start as their shortcuts (Goyal et al. 2017, section 5.1).</summary>
+    public void ZeroLastScales()
+    {
+        using IDisposable noGradients = no_grad();
+        foreach (ResidualBlock block in _blocks)
+        {
+            block.LastNorm.get_parameter("weight")!.zero_();
+        }
+    }
+
+    /// <inheritdoc />
+    public override Tensor forward(Tensor views)
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor y = _bn1.call(_conv1.call(views)).relu_();
+        if (_pools)
+        {
+            y = nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1);
+        }
+        foreach (ResidualBlock block in _blocks)
+        {
+            y = block.call(y);
+        }
+        return y.mean([2, 3]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+
+namespace ByolSharp.Tests.Reference;
+
+/// <summary>The committed lists that results are compared with.</summary>
+internal static class ReferenceFile
+{
+    /// <summary>Lines "name shape" as a dictionary; a scalar's shape is written as "scalar".</summary>
+    public static Dictionary<string, long[]> Shapes(string name) => File.ReadLines(Path.Combine(SourceFolder(), name))
+        .Select(line => line.Split(' '))
+        .ToDictionary(parts => parts[0], parts => parts[1] == "scalar" ? [] : parts[1].Split('x').Select(long.Parse).ToArray());
+
+    private static string SourceFolder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+}
