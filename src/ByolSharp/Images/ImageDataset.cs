@@ -18,6 +18,9 @@ public abstract class ImageDataset : IDisposable
     /// <summary>The label of a sample, an index into <see cref="ClassNames"/>, or <see cref="NoLabel"/>.</summary>
     public virtual int LabelOf(int index) => NoLabel;
 
+    /// <summary>Whether decoded pixels are at hand, so that a cache would only hold them twice.</summary>
+    public virtual bool IsInMemory => false;
+
     /// <summary>Decodes one sample.</summary>
     /// <exception cref="UnreadableSampleException">The sample is empty, truncated, corrupt or no image.</exception>
     public abstract Image Read(int index);

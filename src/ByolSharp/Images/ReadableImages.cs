@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+
+namespace ByolSharp.Images;
+
+/// <summary>
+/// A data set whose every sample can be read and has the same channels: an unreadable sample is noted in the quarantine and stands
+/// aside for the next readable one with its label, or, where its class has none, for the next readable one. Which one that is
+/// depends on the data alone, never on threads or on the order of calls, and labels stay true.
+/// </summary>
+/// <param name="inner">The data set, which is disposed with this one.</param>
+/// <param name="channels">Channels of all images; see <see cref="ImageChannels.Convert(Image, int)"/>.</param>
+/// <param name="quarantine">Where unreadable samples are noted.</param>
+public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine quarantine) : ImageDataset
+{
+    private readonly ConcurrentDictionary<int, bool> _unreadable = new();
+
+    /// <summary>Channels of all images.</summary>
+    public int Channels => channels;
+
+    /// <summary>Unreadable samples met so far.</summary>
+    public Quarantine Quarantine => quarantine;
+
+    /// <inheritdoc />
+    public override int Count => inner.Count;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> ClassNames => inner.ClassNames;
+
+    /// <inheritdoc />
+    public override bool IsInMemory => inner.IsInMemory;
+
+    /// <inheritdoc />
+    public override string NameOf(int index) => inner.NameOf(index);
+
+    /// <inheritdoc />
+    public override int LabelOf(int index) => inner.LabelOf(index);
+
+    /// <summary>Reads a sample, or the one that stands in for it.</summary>
+    /// <exception cref="UnusableDataException">No sample of the data set can be read.</exception>
+    public override Image Read(int index)
+    {
+        int label = inner.LabelOf(index);
+        return TryRead(index)
+            ?? NextAfter(index, i => inner.LabelOf(i) == label)
+            ?? NextAfter(index, i => inner.LabelOf(i) != label)
+            ?? throw new UnusableDataException(FormattableString.Invariant(
+                $"none of the {Count:N0} images can be read: see quarantine.txt for the reasons"));
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing) => inner.Dispose();
+
+    private Image? NextAfter(int index, Func<int, bool> suits)
+    {
+        for (int step = 1; step < Count; step++)
+        {
+            int candidate = (int)(((long)index + step) % Count);
+            if (suits(candidate) && TryRead(candidate) is { } image)
+            {
+                return image;
+            }
+        }
+
+        return null;
+    }
+
+    private Image? TryRead(int index)
+    {
+        if (_unreadable.ContainsKey(index))
+        {
+            return null;
+        }
+
+        try
+        {
+            return ImageChannels.Convert(inner.Read(index), channels);
+        }
+        catch (UnreadableSampleException e)
+        {
+            _unreadable[index] = true;
+            quarantine.Add(inner.NameOf(index), e.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using ByolSharp.Images;
+
+namespace ByolSharp.Tests.Images;
+
+public sealed class ReadableImagesTests
+{
+    [Fact]
+    public void An_unreadable_sample_is_replaced_by_the_next_of_its_label()
+    {
+        ImageDataset data = Wrap("r.r..r", [0, 1, 1, 0, 1, 0], out Quarantine quarantine);
+
+        Assert.Equal([0, 2, 2, 5, 2, 5], Enumerable.Range(0, 6).Select(i => Shown(data, i)));
+        Assert.Equal([("0001.png", "planted"), ("0003.png", "planted"), ("0004.png", "planted")], quarantine.Entries);
+    }
+
+    [Fact]
+    public void A_class_without_a_readable_sample_borrows_from_another() =>
+        Assert.Equal(2, Shown(Wrap("r.r", [0, 1, 0], out _), 1));
+
+    [Fact]
+    public void The_search_goes_round_the_end() => Assert.Equal(0, Shown(Wrap("rr..", [0, 0, 0, 0], out _), 2));
+
+    [Fact]
+    public void Nothing_readable_is_an_error() =>
+        Assert.StartsWith("none of the 3 images can be read",
+            Assert.Throws<UnusableDataException>(() => Wrap("...", [0, 1, 0], out _).Read(1)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Threads_and_order_of_calls_change_nothing()
+    {
+        var random = new SampleRandom(1);
+        string readable = string.Concat(Enumerable.Range(0, 500).Select(_ => random.NextBool(0.6) ? 'r' : '.'));
+        int[] labels = [.. Enumerable.Range(0, 500).Select(_ => random.NextInt(4))];
+        ImageDataset forward = Wrap(readable, labels, out Quarantine first);
+        int[] expected = [.. Enumerable.Range(0, 500).Select(i => Shown(forward, i))];
+
+        ImageDataset parallel = Wrap(readable, labels, out Quarantine second);
+        var shown = new int[500];
+        Parallel.For(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => shown[499 - i] = Shown(parallel, 499 - i));
+
+        Assert.Equal(expected, shown);
+        Assert.Equal(first.Entries, second.Entries);
+    }
+
+    [Fact]
+    public void Channels_are_brought_to_one_count_and_what_has_others_is_quarantined()
+    {
+        var quarantine = new Quarantine();
+        using var data = new ReadableImages(new ListedImages([new(1, 1, 1, [7]), new(1, 1, 6, new byte[6]), new(1, 1, 4, [1, 2, 3, 4])]), 3, quarantine);
+
+        Assert.Equal([7, 7, 7], data.Read(0).Bytes.ToArray());
+        Assert.Equal([1, 2, 3], data.Read(1).Bytes.ToArray());
+        Assert.Equal([("0001.png", "has 6 channels where 3 are wanted")], quarantine.Entries);
+    }
+
+    private static ReadableImages Wrap(string readable, int[] labels, out Quarantine quarantine) =>
+        new(new ListedImages([.. readable.Select((c, i) => c == 'r' ? new Image(1, 1, 3, [(byte)i, (byte)(i >> 8), 0]) : null)], labels), 3, quarantine = new Quarantine());
+
+    private static int Shown(ImageDataset data, int index) => data.Read(index).Bytes[0] + 256 * data.Read(index).Bytes[1];
+}
