@@ -57,6 +57,9 @@ public sealed class VisionTransformer : Backbone
         return y.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
+    protected override void RegisterComponents() { }
+
     /// <summary>
     /// Fixed positions: for the token in row r and column c, a quarter of the width each for sin(r f), cos(r f), sin(c f) and cos(c f), with the
     /// frequencies f = 10000^(-i / quarter); zeros for the class token, which comes first.
@@ -87,7 +90,7 @@ public sealed class VisionTransformer : Backbone
     }
 
     /// <summary>Cuts the image into patches and projects each to a token.</summary>
-    private sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
+    private sealed class PatchEmbedding : NamedParts
     {
         private readonly Conv2d _projection;
 

@@ -1,4 +1,5 @@
 using ByolSharp.Images.Backbones;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Images.Backbones;
@@ -72,6 +73,35 @@ public sealed class BackboneFactoryTests
         Assert.Equal(1, counter.DisposablesCount);
         y.Dispose();
         counter.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_network_moves_to_another_element_type_as_a_whole(BackboneOptions options)
+    {
+        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
+        using Backbone network = BackboneFactory.Create(options);
+        network.eval();
+        Tensor views = Networks.Views(2, options.ImageSize), single = network.call(views);
+
+        network.to(ScalarType.Float64);
+        Tensor twice = network.call(views.to(ScalarType.Float64));
+
+        Assert.Equal(ScalarType.Float64, twice.dtype);
+        Assert.InRange(Networks.LargestDifference(single, twice.to(ScalarType.Float32)) / single.abs().max().item<float>(), 0, 1e-5f);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Inside_another_module_the_keys_only_gain_its_prefix(BackboneOptions options)
+    {
+        using Backbone network = BackboneFactory.Build(options);
+        string[] keys = [.. network.state_dict().Keys];
+
+        using nn.Module outer = nn.Sequential(("encoder", network), ("projector", nn.Identity()));
+
+        Assert.Equal(keys.Select(key => "encoder." + key), outer.state_dict().Keys);
+        Assert.Equal(keys, network.state_dict().Keys);
     }
 
     [Fact]
