@@ -25,7 +25,7 @@ public sealed class VisionTransformer : Backbone
         int patch = options.PatchSize ?? (options.ImageSize < 128 ? options.ImageSize / 8 : 16);
         if (patch < 1 || options.ImageSize % patch != 0)
         {
-            throw new ConfigurationException($"patchSize {patch} does not divide imageSize {options.ImageSize}");
+            throw new ConfigurationException($"patchSize {patch} does not divide imageSize {options.ImageSize}: choose one that does");
         }
         (RepresentationSize, _pooling) = (width, options.Pooling);
         register_parameter("cls_token", (Parameter)new Parameter(zeros(1, 1, width)).DetachFromDisposeScope()); // MoCo v3: deviation 1e-6

@@ -125,6 +125,6 @@ public sealed class VisionTransformerTests
     }
 
     [Fact]
-    public void Patches_that_do_not_tile_the_image_are_refused() => Assert.Equal("patchSize 5 does not divide imageSize 32",
+    public void Patches_that_do_not_tile_the_image_are_refused() => Assert.Equal("patchSize 5 does not divide imageSize 32: choose one that does",
         Assert.Throws<ConfigurationException>(() => BackboneFactory.Create(new() { Name = "vit-tiny", ImageSize = 32, PatchSize = 5 })).Message);
 }
