@@ -58,6 +58,9 @@ public sealed class CifarResNet : Backbone
         return y.mean([2, 3]).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
+    protected override void RegisterComponents() { }
+
     /// <summary>Shortcut option A: every <paramref name="stride"/>-th pixel, zero channels on both sides.</summary>
     private sealed class ZeroPadShortcut(long newChannels, long stride) : nn.Module<Tensor, Tensor>(nameof(ZeroPadShortcut))
     {

@@ -82,4 +82,7 @@ public sealed class ResNet : Backbone
         }
         return y.mean([2, 3]).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
+    protected override void RegisterComponents() { }
 }

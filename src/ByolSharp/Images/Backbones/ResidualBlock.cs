@@ -5,7 +5,7 @@ namespace ByolSharp.Images.Backbones;
 /// <summary>
 /// A residual block: relu(branch(x) + shortcut(x)). The parts carry torchvision's names (conv1, bn1, ...; downsample or shortcut).
 /// </summary>
-internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
+internal sealed class ResidualBlock : NamedParts
 {
     private readonly (nn.Module<Tensor, Tensor> Convolution, nn.Module<Tensor, Tensor> Norm)[] _branch;
     private readonly nn.Module<Tensor, Tensor>? _shortcut;

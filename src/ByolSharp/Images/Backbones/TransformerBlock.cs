@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ByolSharp.Images.Backbones;
 
 /// <summary>A transformer block that normalises first: x + attention(norm1(x)), then x + mlp(norm2(x)). Names as in timm.</summary>
-internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
+internal sealed class TransformerBlock : NamedParts
 {
     /// <summary>Of all layer normalisations.</summary>
     public const double Epsilon = 1e-6;
@@ -31,7 +31,7 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Multi-head self-attention over [N, tokens, width].</summary>
-    private sealed class Attention : nn.Module<Tensor, Tensor>
+    private sealed class Attention : NamedParts
     {
         private readonly int _heads;
         private readonly Linear _qkv;
@@ -54,7 +54,7 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Two layers with GELU between; four times the width inside.</summary>
-    private sealed class Mlp : nn.Module<Tensor, Tensor>
+    private sealed class Mlp : NamedParts
     {
         private readonly Linear _fc1;
         private readonly Linear _fc2;

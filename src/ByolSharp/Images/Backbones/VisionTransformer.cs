@@ -25,7 +25,7 @@ public sealed class VisionTransformer : Backbone
         int patch = options.PatchSize ?? (options.ImageSize < 128 ? options.ImageSize / 8 : 16);
         if (patch < 1 || options.ImageSize % patch != 0)
         {
-            throw new ConfigurationException($"patchSize {patch} does not divide imageSize {options.ImageSize}");
+            throw new ConfigurationException($"patchSize {patch} does not divide imageSize {options.ImageSize}: choose one that does");
         }
         (RepresentationSize, _pooling) = (width, options.Pooling);
         register_parameter("cls_token", (Parameter)new Parameter(zeros(1, 1, width)).DetachFromDisposeScope()); // MoCo v3: deviation 1e-6
@@ -57,6 +57,9 @@ public sealed class VisionTransformer : Backbone
         return y.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
+    protected override void RegisterComponents() { }
+
     /// <summary>
     /// Fixed positions: for the token in row r and column c, a quarter of the width each for sin(r f), cos(r f), sin(c f) and cos(c f), with the
     /// frequencies f = 10000^(-i / quarter); zeros for the class token, which comes first.
@@ -87,7 +90,7 @@ public sealed class VisionTransformer : Backbone
     }
 
     /// <summary>Cuts the image into patches and projects each to a token.</summary>
-    private sealed class PatchEmbedding : nn.Module<Tensor, Tensor>
+    private sealed class PatchEmbedding : NamedParts
     {
         private readonly Conv2d _projection;
 
