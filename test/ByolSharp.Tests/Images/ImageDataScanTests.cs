@@ -30,7 +30,8 @@ public sealed class ImageDataScanTests : IDisposable
 
         ImageScanReport report = scan.Report;
         Assert.Equal((19, 16, 3), (report.Images, report.Readable, report.Unreadable));
-        Assert.Equal([("empty file", 2), ("not an image (JPEG, PNG, WebP, GIF, TIFF or BMP)", 1)], report.UnreadableReasons.Select(r => (r.Reason, r.Count)));
+        Assert.Equal([("empty file", 2), ("not an image (JPEG, PNG, WebP, GIF, TIFF or BMP)", 1)],
+            report.UnreadableReasons.Select(r => (r.Reason, r.Count)));
         Assert.Equal(["cat/empty.png", "dog/empty.png"], report.UnreadableReasons[0].Examples);
         Assert.Equal((new SideSummary(5, 45, 51), new SideSummary(9, 30, 50)), (report.Width, report.Height));
         Assert.Equal([(1, 1), (3, 15)], report.Channels.Select(c => (c.Key, c.Value)));
@@ -65,7 +66,8 @@ public sealed class ImageDataScanTests : IDisposable
     [Fact]
     public void Real_cifar_has_no_exact_duplicates_but_some_near_ones()
     {
-        using ImageDataset train = ImageSources.Open(TestData.Find("cifar10", "train")), test = ImageSources.Open(TestData.Find("cifar10", "test"));
+        using ImageDataset train = ImageSources.Open(TestData.Find("cifar10", "train")),
+            test = ImageSources.Open(TestData.Find("cifar10", "test"));
 
         ImageDataScan scan = Scan(train, new ImageScanOptions { Threads = 1 });
         ImageLeakage leakage = scan.LeakageInto(Scan(test), TestContext.Current.CancellationToken);
@@ -91,7 +93,8 @@ public sealed class ImageDataScanTests : IDisposable
     [Fact]
     public void Plain_images_are_no_near_duplicates_of_each_other()
     {
-        var images = new ListedImages([.. Enumerable.Range(0, 5).Select(i => new ByolSharp.Images.Image(20, 20, 1, [.. Enumerable.Repeat((byte)i, 400)]))]);
+        var images = new ListedImages([.. Enumerable.Range(0, 5).Select(i =>
+            new ByolSharp.Images.Image(20, 20, 1, [.. Enumerable.Repeat((byte)i, 400)]))]);
 
         Assert.Equal(0, Scan(images).Report.NearDuplicates.Groups);
     }
