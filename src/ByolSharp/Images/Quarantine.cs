@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ByolSharp.Images;
 
-/// <summary>The samples that cannot be read, each with the reason. Safe to use from several threads; the order of finds leaves no trace.</summary>
+/// <summary>
+/// The samples that cannot be read, each with the reason. Safe to use from several threads; the order of finds leaves no trace.
+/// </summary>
 public sealed class Quarantine
 {
     private readonly ConcurrentDictionary<string, string> _reasons = new(StringComparer.Ordinal);

@@ -19,7 +19,8 @@ public sealed class ImageChannelsTests
         Assert.Equal([1, 2, 3, 5, 6, 7], ImageChannels.Convert(new Image(2, 1, 4, [1, 2, 3, 4, 5, 6, 7, 8]), 3).Bytes.ToArray());
         Assert.Equal([9, 7], ImageChannels.Convert(new Image(2, 1, 2, [9, 0, 7, 255]), 1).Bytes.ToArray());
         Assert.Equal([9, 9, 9], ImageChannels.Convert(new Image(1, 1, 2, [9, 0]), 3).Bytes.ToArray());
-        Assert.Equal([76, 150, 29, 255], ImageChannels.Convert(new Image(4, 1, 3, [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]), 1).Bytes.ToArray());
+        var redGreenBlueWhite = new Image(4, 1, 3, [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+        Assert.Equal([76, 150, 29, 255], ImageChannels.Convert(redGreenBlueWhite, 1).Bytes.ToArray());
         Assert.Equal([76], ImageChannels.Convert(new Image(1, 1, 4, [255, 0, 0, 9]), 1).Bytes.ToArray());
     }
 
@@ -36,7 +37,8 @@ public sealed class ImageChannelsTests
         var many = new Image(1, 1, 6, new byte[6]);
 
         Assert.Same(many, ImageChannels.Convert(many, 6));
-        Assert.Equal("has 6 channels where 3 are wanted", Assert.Throws<UnreadableSampleException>(() => ImageChannels.Convert(many, 3)).Message);
+        Assert.Equal("has 6 channels where 3 are wanted",
+            Assert.Throws<UnreadableSampleException>(() => ImageChannels.Convert(many, 3)).Message);
         Assert.Equal("has 1 channel where 4 are wanted",
             Assert.Throws<UnreadableSampleException>(() => ImageChannels.Convert(new Image(1, 1, 1, new byte[1]), 4)).Message);
     }
@@ -61,8 +63,10 @@ public sealed class ImageChannelsTests
     [Fact]
     public void Nothing_readable_or_unlike_channels_are_errors()
     {
-        Assert.Contains("no image of the data can be read", Assert.Throws<UnusableDataException>(() => ImageChannels.Detect(Dataset("x x x"))).Message, StringComparison.Ordinal);
-        Assert.Contains("different channels (3, 6)", Assert.Throws<UnusableDataException>(() => ImageChannels.Detect(Dataset("3 6"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no image of the data can be read",
+            Assert.Throws<UnusableDataException>(() => ImageChannels.Detect(Dataset("x x x"))).Message, StringComparison.Ordinal);
+        Assert.Contains("different channels (3, 6)",
+            Assert.Throws<UnusableDataException>(() => ImageChannels.Detect(Dataset("3 6"))).Message, StringComparison.Ordinal);
     }
 
     private static ListedImages Dataset(string channels) =>

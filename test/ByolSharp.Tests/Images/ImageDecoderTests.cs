@@ -40,12 +40,13 @@ public sealed class ImageDecoderTests
     public void Lossless_formats_give_the_pixels_that_went_in()
     {
         Image picture = Pictures.Make(33, 21, 3), transparent = Pictures.Make(33, 21, 4);
+        using VipsImage vips = Pictures.ToVips(picture), vipsTransparent = Pictures.ToVips(transparent);
 
         AssertSame(picture, ImageDecoder.Default.Decode(Pictures.Bmp(picture)));
-        AssertSame(picture, ImageDecoder.Default.Decode(Pictures.ToVips(picture).WebpsaveBuffer(lossless: true)));
-        AssertSame(transparent, ImageDecoder.Default.Decode(Pictures.ToVips(transparent).WebpsaveBuffer(lossless: true, exact: true)));
-        AssertSame(picture, ImageDecoder.Default.Decode(Pictures.ToVips(picture).TiffsaveBuffer(compression: Enums.ForeignTiffCompression.Lzw)));
-        AssertSame(picture, ImageDecoder.Default.Decode(Pictures.ToVips(picture).PngsaveBuffer(interlace: true)));
+        AssertSame(picture, ImageDecoder.Default.Decode(vips.WebpsaveBuffer(lossless: true)));
+        AssertSame(transparent, ImageDecoder.Default.Decode(vipsTransparent.WebpsaveBuffer(lossless: true, exact: true)));
+        AssertSame(picture, ImageDecoder.Default.Decode(vips.TiffsaveBuffer(compression: Enums.ForeignTiffCompression.Lzw)));
+        AssertSame(picture, ImageDecoder.Default.Decode(vips.PngsaveBuffer(interlace: true)));
     }
 
     [Fact]
@@ -220,7 +221,8 @@ public sealed class ImageDecoderTests
         Assert.Equal("not an image (JPEG, PNG, WebP, GIF, TIFF or BMP)", ErrorOf("some text"u8.ToArray()));
         Assert.Equal("not an image (JPEG, PNG, WebP, GIF, TIFF or BMP)", ErrorOf(new byte[5000]));
         Assert.Equal("corrupt PNG", ErrorOf(png));
-        Assert.Equal("no such file", Assert.Throws<UnreadableSampleException>(() => ImageDecoder.Default.DecodeFile(folder.Of("a.png"))).Message);
+        Assert.Equal("no such file",
+            Assert.Throws<UnreadableSampleException>(() => ImageDecoder.Default.DecodeFile(folder.Of("a.png"))).Message);
     }
 
     [Fact]
@@ -248,7 +250,8 @@ public sealed class ImageDecoderTests
     public void Images_beyond_the_limit_are_refused_before_they_are_decoded()
     {
         var decoder = new ImageDecoder { MaxPixels = 99 };
-        foreach (byte[] file in new[] { Pictures.Png(10, 10, 3), Pictures.Bmp(Pictures.Make(10, 10, 3)), Pictures.ToVips(Pictures.Make(10, 10, 3)).TiffsaveBuffer() })
+        Image picture = Pictures.Make(10, 10, 3);
+        foreach (byte[] file in new[] { Pictures.Png(picture), Pictures.Bmp(picture), Pictures.ToVips(picture).TiffsaveBuffer() })
         {
             Assert.Equal("too large: 10 x 10 pixels, the limit is 99 (data.maxPixels)",
                 Assert.Throws<UnreadableSampleException>(() => decoder.Decode(file)).Message);
@@ -258,7 +261,8 @@ public sealed class ImageDecoderTests
     [Fact]
     public void Streams_files_and_threads_give_the_same_pixels()
     {
-        byte[][] files = [.. Enumerable.Range(0, 8).Select(i => i % 2 == 0 ? Pictures.Jpeg(50, 40, 3, i) : Pictures.ToVips(Pictures.Make(50, 40, 3, i)).TiffsaveBuffer())];
+        byte[][] files = [.. Enumerable.Range(0, 8).Select(i =>
+            i % 2 == 0 ? Pictures.Jpeg(50, 40, 3, i) : Pictures.ToVips(Pictures.Make(50, 40, 3, i)).TiffsaveBuffer())];
         byte[][] expected = [.. files.Select(f => ImageDecoder.Default.Decode(new MemoryStream(f)).Bytes.ToArray())];
 
         Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
@@ -286,7 +290,11 @@ public sealed class ImageDecoderTests
         writer.Write("II*\0"u8);
         writer.Write(8);
         writer.Write((short)entries);
-        foreach ((short tag, int value) in new (short, int)[] { (256, width), (257, height), (258, 16), (259, 1), (262, 1), (273, stripAt), (278, height), (279, 2 * width * height) })
+        (short, int)[] directory =
+        [
+            (256, width), (257, height), (258, 16), (259, 1), (262, 1), (273, stripAt), (278, height), (279, 2 * width * height),
+        ];
+        foreach ((short tag, int value) in directory)
         {
             writer.Write(tag);
             writer.Write((short)4);

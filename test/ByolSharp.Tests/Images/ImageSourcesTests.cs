@@ -16,7 +16,8 @@ public sealed class ImageSourcesTests : IDisposable
         _folder.Write("one.png", Pictures.Png(4, 4, 3));
 
         Assert.Equal($"'{_folder.Of("missing")}' does not exist", ErrorOf("missing"));
-        Assert.StartsWith($"no images in '{_folder.Of("empty")}': looked for image files (.jpg .jpeg .png", ErrorOf("empty"), StringComparison.Ordinal);
+        Assert.StartsWith($"no images in '{_folder.Of("empty")}': looked for image files (.jpg .jpeg .png",
+            ErrorOf("empty"), StringComparison.Ordinal);
         Assert.Equal($"no file matches '{_folder.Of("shards-*.tar")}'", ErrorOf("shards-*.tar"));
         Assert.Contains("single image: name its folder", ErrorOf("one.png"), StringComparison.Ordinal);
         Assert.Contains("is of no kind that is known", ErrorOf("odd.xyz"), StringComparison.Ordinal);
@@ -37,12 +38,14 @@ public sealed class ImageSourcesTests : IDisposable
         _folder.Write("data/cat/1.png", Pictures.Png(4, 4, 3));
         _folder.Write("data/owl/2.png", Pictures.Png(4, 4, 3));
 
-        using ImageDataset data = ImageSources.Open(_folder.Of("data"), new ImageSourceOptions { ClassNames = ["ant", "cat", "dog", "owl"] });
+        var options = new ImageSourceOptions { ClassNames = ["ant", "cat", "dog", "owl"] };
+
+        using ImageDataset data = ImageSources.Open(_folder.Of("data"), options);
 
         Assert.Equal([1, 3], Enumerable.Range(0, 2).Select(data.LabelOf));
         Assert.Equal("class 'owl' is not among the classes expected: cat, dog",
             Assert.Throws<UnusableDataException>(() =>
-                ImageSources.Open(_folder.Of("data"), new ImageSourceOptions { ClassNames = ["cat", "dog"] })).Message);
+                ImageSources.Open(_folder.Of("data"), options with { ClassNames = ["cat", "dog"] })).Message);
     }
 
     private string ErrorOf(string name) => Assert.Throws<UnusableDataException>(() => ImageSources.Open(_folder.Of(name))).Message;

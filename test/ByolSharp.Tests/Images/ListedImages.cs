@@ -14,7 +14,8 @@ internal sealed class ListedImages(IReadOnlyList<Image?> images, IReadOnlyList<i
 
     public override int Count => images.Count;
 
-    public override IReadOnlyList<string> ClassNames => labels is null ? [] : [.. Enumerable.Range(0, labels.Max() + 1).Select(i => $"class{i}")];
+    public override IReadOnlyList<string> ClassNames =>
+        labels is null ? [] : [.. Enumerable.Range(0, labels.Max() + 1).Select(i => $"class{i}")];
 
     public override string NameOf(int index) => $"{index:D4}.png";
 

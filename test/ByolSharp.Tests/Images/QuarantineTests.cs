@@ -27,7 +27,8 @@ public sealed class QuarantineTests
         }
 
         quarantine.ThrowIfTooMany(12_000, 0.1);
-        Assert.Equal("1,200 of 10,000 files cannot be read (12%, limit 10%): see quarantine.txt; mend or remove them, or raise data.maxCorruptShare",
+        Assert.Equal(
+            "1,200 of 10,000 files cannot be read (12%, limit 10%): see quarantine.txt; mend or remove them, or raise data.maxCorruptShare",
             Assert.Throws<UnusableDataException>(() => quarantine.ThrowIfTooMany(10_000, 0.1)).Message);
     }
 
@@ -37,6 +38,7 @@ public sealed class QuarantineTests
         using var folder = new TempFolder();
         string path = folder.Of("missing/quarantine.txt");
 
-        Assert.StartsWith($"'{path}' cannot be written", Assert.Throws<StorageException>(() => new Quarantine().Write(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' cannot be written",
+            Assert.Throws<StorageException>(() => new Quarantine().Write(path)).Message, StringComparison.Ordinal);
     }
 }

@@ -46,15 +46,19 @@ public sealed class ReadableImagesTests
     public void Channels_are_brought_to_one_count_and_what_has_others_is_quarantined()
     {
         var quarantine = new Quarantine();
-        using var data = new ReadableImages(new ListedImages([new(1, 1, 1, [7]), new(1, 1, 6, new byte[6]), new(1, 1, 4, [1, 2, 3, 4])]), 3, quarantine);
+        Image[] images = [new(1, 1, 1, [7]), new(1, 1, 6, new byte[6]), new(1, 1, 4, [1, 2, 3, 4])];
+        using var data = new ReadableImages(new ListedImages(images), 3, quarantine);
 
         Assert.Equal([7, 7, 7], data.Read(0).Bytes.ToArray());
         Assert.Equal([1, 2, 3], data.Read(1).Bytes.ToArray());
         Assert.Equal([("0001.png", "has 6 channels where 3 are wanted")], quarantine.Entries);
     }
 
-    private static ReadableImages Wrap(string readable, int[] labels, out Quarantine quarantine) =>
-        new(new ListedImages([.. readable.Select((c, i) => c == 'r' ? new Image(1, 1, 3, [(byte)i, (byte)(i >> 8), 0]) : null)], labels), 3, quarantine = new Quarantine());
+    private static ReadableImages Wrap(string readable, int[] labels, out Quarantine quarantine)
+    {
+        Image?[] images = [.. readable.Select((c, i) => c == 'r' ? new Image(1, 1, 3, [(byte)i, (byte)(i >> 8), 0]) : null)];
+        return new ReadableImages(new ListedImages(images, labels), 3, quarantine = new Quarantine());
+    }
 
     private static int Shown(ImageDataset data, int index) => data.Read(index).Bytes[0] + 256 * data.Read(index).Bytes[1];
 }

@@ -32,7 +32,8 @@ internal readonly record struct EncodedImage(string Name)
         [] => throw new UnreadableSampleException("empty file"),
         [0xFF, 0xD8, ..] => JpegStructure.Walk(file),
         [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => PngStructure.Walk(file),
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => WebpStructure.Walk(file),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            WebpStructure.Walk(file),
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => new("GIF"),
         [(byte)'B', (byte)'M', ..] => new("BMP"),
         [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => new("TIFF") { NeedsVips = true },

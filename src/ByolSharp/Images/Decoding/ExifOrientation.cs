@@ -7,7 +7,7 @@ internal static class ExifOrientation
 {
     private const int OrientationTag = 0x0112, EntryLength = 12;
 
-    /// <summary>The orientation, 1 to 8, in EXIF data that starts with its TIFF header; 1 where there is none or it makes no sense.</summary>
+    /// <summary>The orientation, 1 to 8, in EXIF data that starts with its TIFF header; 1 where there is none that makes sense.</summary>
     public static int Read(ReadOnlySpan<byte> exif)
     {
         if (exif.Length < 8 || exif[0] != exif[1] || exif[0] is not ((byte)'I' or (byte)'M'))

@@ -64,7 +64,7 @@ internal static class JpegStructure
         };
     }
 
-    /// <summary>Moves behind the next marker that opens a segment or ends the image; entropy-coded data in between is passed over.</summary>
+    /// <summary>Moves behind the next marker that opens a segment or ends the image, passing over entropy-coded data.</summary>
     private static bool NextMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)
     {
         while (at < file.Length && file[at..].IndexOf((byte)0xFF) is >= 0 and int offset && at + offset + 1 < file.Length)

@@ -30,7 +30,8 @@ internal static class CifarBinary
         if (stream.Length == 0 || stream.Length % RecordLength != 0)
         {
             throw new UnusableDataException(FormattableString.Invariant(
-                $"'{file}' is truncated or not CIFAR-10: its {stream.Length:N0} bytes are no multiple of {RecordLength:N0}, the length of a record"));
+                $"'{file}' is truncated or not CIFAR-10: its {stream.Length:N0} bytes are no multiple of {RecordLength:N0}, ")
+                + "the length of a record");
         }
 
         var record = new byte[RecordLength];

@@ -42,7 +42,15 @@ internal sealed class ClassLabels
 
     private static ClassLabels Number(IReadOnlyList<string?> classes, IReadOnlyList<string> names)
     {
-        var numbers = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (!numbers.TryAdd(names[i], i))
+            {
+                throw new UnusableDataException($"the class names list '{names[i]}' twice");
+            }
+        }
+
         var labels = new int[classes.Count];
         for (int i = 0; i < labels.Length; i++)
         {

@@ -16,7 +16,8 @@ internal static class CsvRows
             while (row.AsSpan().Count('"') % 2 == 1)
             {
                 number++;
-                row += "\n" + (lines.ReadLine() ?? throw new UnusableDataException($"line {start} of '{path}' opens a quote and never closes it"));
+                row += "\n" + (lines.ReadLine()
+                    ?? throw new UnusableDataException($"line {start} of '{path}' opens a quote and never closes it"));
             }
 
             if (row.Length > 0)

@@ -39,7 +39,8 @@ internal static class TarIndex
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {
-            throw new UnusableDataException($"'{shard}' is no tar file, or damaged behind its member {membersSoFar}", e);
+            throw new UnusableDataException(
+                membersSoFar == 0 ? $"'{shard}' is no tar file" : $"'{shard}' is damaged behind its member {membersSoFar}", e);
         }
     }
 
@@ -58,7 +59,8 @@ internal static class TarIndex
         };
         if (unpack is not null)
         {
-            throw new UnusableDataException($"'{shard}' is compressed, but its members are read at their place: unpack it first ({unpack})");
+            throw new UnusableDataException(
+                $"'{shard}' is compressed, but its members are read at their place: unpack it first ({unpack})");
         }
     }
 }

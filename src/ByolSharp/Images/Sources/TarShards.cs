@@ -67,7 +67,9 @@ internal sealed class TarShards : EncodedImages
         }
     }
 
-    /// <summary>The first folder level below the one that all members share, which is where <c>tar cf train.tar train</c> puts them.</summary>
+    /// <summary>
+    /// The first folder level below the one that all members share, which is where <c>tar cf train.tar train</c> puts them.
+    /// </summary>
     private static string?[] FirstFolders(string[] names)
     {
         string?[] folders = Array.ConvertAll(names, ImageFolder.FirstFolder);
@@ -82,6 +84,11 @@ internal sealed class TarShards : EncodedImages
         if (member.Offset + member.Length > RandomAccess.GetLength(shard))
         {
             throw new UnreadableSampleException($"truncated: '{Path.GetFileName(member.Shard)}' ends inside it");
+        }
+
+        if (member.Length > Array.MaxLength)
+        {
+            throw new UnreadableSampleException(FormattableString.Invariant($"too large: {member.Length:N0} bytes"));
         }
 
         var content = new byte[member.Length];

@@ -17,7 +17,8 @@ public sealed class CifarBinaryTests : IDisposable
         Assert.Equal((50_000, 1_000), (train.Count, test.Count));
         Assert.Equal(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"], train.ClassNames);
         Assert.Equal(train.ClassNames, test.ClassNames);
-        Assert.Equal(Enumerable.Repeat(5_000, 10), Enumerable.Range(0, train.Count).CountBy(train.LabelOf).OrderBy(p => p.Key).Select(p => p.Value));
+        Assert.Equal(Enumerable.Repeat(5_000, 10),
+            Enumerable.Range(0, train.Count).CountBy(train.LabelOf).OrderBy(p => p.Key).Select(p => p.Value));
         Assert.Equal(("data_batch_1.bin/00000", 6), (train.NameOf(0), train.LabelOf(0)));
     }
 
@@ -55,6 +56,7 @@ public sealed class CifarBinaryTests : IDisposable
 
         Assert.Equal($"'{cut}' is truncated or not CIFAR-10: its 5,000 bytes are no multiple of 3,073, the length of a record",
             Assert.Throws<UnusableDataException>(() => ImageSources.Open(_folder.Of("a"))).Message);
-        Assert.Contains("record 0 has the label 42", Assert.Throws<UnusableDataException>(() => ImageSources.Open(cifar100)).Message, StringComparison.Ordinal);
+        Assert.Contains("record 0 has the label 42",
+            Assert.Throws<UnusableDataException>(() => ImageSources.Open(cifar100)).Message, StringComparison.Ordinal);
     }
 }

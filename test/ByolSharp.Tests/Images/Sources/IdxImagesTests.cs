@@ -17,7 +17,8 @@ public sealed class IdxImagesTests : IDisposable
 
         Assert.Equal((3_000, 1_000, 10, 10), (train.Count, test.Count, train.ClassNames.Count, test.ClassNames.Count));
         Assert.Equal((28, 28, 1), (test.Read(999).Width, test.Read(999).Height, test.Read(999).Channels));
-        Assert.All(Enumerable.Range(0, 10), label => Assert.InRange(Enumerable.Range(0, 3_000).Count(i => train.LabelOf(i) == label), 200, 400));
+        Assert.All(Enumerable.Range(0, 10), label =>
+            Assert.InRange(Enumerable.Range(0, 3_000).Count(i => train.LabelOf(i) == label), 200, 400));
         Assert.InRange(train.Read(0).Bytes.ToArray().Average(b => b), 15, 60);
     }
 

@@ -17,7 +17,8 @@ public sealed class ImageFileListTests : IDisposable
     [Fact]
     public void Text_list_keeps_its_order_and_takes_labels_after_a_tab()
     {
-        string list = _folder.Write("list.txt", "# found in the garden\npictures/b,two.png\tbee\n\npictures/a one.png\tant\r\nmissing.png\n");
+        string list = _folder.Write("list.txt",
+            "# found in the garden\npictures/b,two.png\tbee\n\npictures/a one.png\tant\r\nmissing.png\n");
 
         using ImageDataset data = ImageSources.Open(list);
 

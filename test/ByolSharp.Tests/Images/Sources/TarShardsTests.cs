@@ -17,8 +17,8 @@ public sealed class TarShardsTests : IDisposable
     public void Labels_come_from_cls_members_where_there_are_any(TarEntryFormat format)
     {
         string shard = WriteTar("a.tar", format,
-            ("0001.png", Pictures.Png(5, 4, 3)), ("0001.cls", "2"u8.ToArray()), ("0000.cls", "0\n"u8.ToArray()), ("0000.png", Pictures.Png(6, 4, 3)),
-            ("0000.json", "{}"u8.ToArray()));
+            ("0001.png", Pictures.Png(5, 4, 3)), ("0001.cls", "2"u8.ToArray()), ("0000.cls", "0\n"u8.ToArray()),
+            ("0000.png", Pictures.Png(6, 4, 3)), ("0000.json", "{}"u8.ToArray()));
 
         using ImageDataset data = ImageSources.Open(shard);
 
@@ -27,11 +27,13 @@ public sealed class TarShardsTests : IDisposable
         Assert.Equal([6, 5], Enumerable.Range(0, 2).Select(i => data.Read(i).Width));
     }
 
-    [Fact]
-    public void Labels_come_from_folders_below_the_shared_one()
+    [Theory]
+    [InlineData(TarEntryFormat.Pax)]
+    [InlineData(TarEntryFormat.Gnu)]
+    public void Labels_come_from_folders_below_the_shared_one(TarEntryFormat format)
     {
         string deep = string.Concat(Enumerable.Repeat("long/", 40));
-        string shard = WriteTar("a.tar", TarEntryFormat.Pax,
+        string shard = WriteTar("a.tar", format,
             ("./train/dog/1.jpg", Pictures.Jpeg(8, 8)), ($"./train/cat/{deep}2.jpg", Pictures.Jpeg(9, 8)), ("./train/cat/._2.jpg", [0]));
 
         using ImageDataset data = ImageSources.Open(shard);
@@ -90,7 +92,8 @@ public sealed class TarShardsTests : IDisposable
         string noise = _folder.Write("c.tar", [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * 7 + 1))]);
         string text = WriteTar("d.tar", TarEntryFormat.Ustar, ("readme.md", [1]));
 
-        Assert.EndsWith("is compressed, but its members are read at their place: unpack it first (gunzip)", ErrorOf(_folder.Of("b.tar.gz")), StringComparison.Ordinal);
+        Assert.EndsWith("is compressed, but its members are read at their place: unpack it first (gunzip)",
+            ErrorOf(_folder.Of("b.tar.gz")), StringComparison.Ordinal);
         Assert.Contains("is no tar file", ErrorOf(noise), StringComparison.Ordinal);
         Assert.StartsWith($"no images in '{text}'", ErrorOf(text), StringComparison.Ordinal);
     }
