@@ -48,7 +48,7 @@ public sealed class ImageViewSourceTests
     [Fact]
     public void Each_view_has_its_own_distribution()
     {
-        // Only the second view may be dark: brightness -1 happens to it alone.
+        // Solarizing from 0 upwards turns white into black, in the second view alone.
         var black = new AugmentationOptions { JitterProbability = 0, GrayscaleProbability = 0, SolarizeProbability = 1, SolarizeThreshold = 0 };
         var views = Raw(AugmentationFlavour.Official, 3) with { T = AugmentationOptions.CropAndFlip, TPrime = black with { BlurProbability = 0 } };
         var white = new ConstantImages(255);
