@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ByolSharp.Evaluation;
 
 /// <summary>An interval that holds the true value with the stated confidence.</summary>
@@ -21,6 +23,19 @@ public static class Metrics
             }
         }
         return rank;
+    }
+
+    /// <summary>Ranks of many samples at once; see <see cref="RankOf"/>. Scores that are no numbers rank the true class last.</summary>
+    /// <param name="scores">[samples, classes].</param>
+    /// <param name="labels">One true class a sample.</param>
+    public static int[] RanksOf(Tensor scores, IReadOnlyList<int> labels)
+    {
+        using var scope = NewDisposeScope();
+        var truth = tensor(labels.Select(label => (long)label).ToArray(), device: scores.device).unsqueeze(1);
+        var own = scores.gather(1, truth);
+        var numbers = arange(scores.shape[1], device: scores.device);
+        var behind = scores.lt(own).logical_or(scores.eq(own).logical_and(numbers.gt(truth))).sum(1);
+        return [.. (scores.shape[1] - 1 - behind).to(ScalarType.Int32, CPU).data<int>()];
     }
 
     /// <summary>Share of the samples whose true class is among the k best, in [0, 1].</summary>

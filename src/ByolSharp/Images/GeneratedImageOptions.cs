@@ -19,10 +19,10 @@ public sealed record GeneratedImageOptions
     public double Nuisance { get; init; } = 0.3;
 
     /// <summary>
-    /// How far the colours of the shapes belong to the image rather than to each shape, from 0 (every shape has colours of its own)
-    /// to 1 (one ink an image). A colour that a whole image shares survives cropping, so BYOL learns it beside the class. Default 0.3.
+    /// Strength of the colours, from 0 (grey images) to 1. Colours say nothing of the class but survive cropping, so BYOL learns them first:
+    /// with strong colours it needs many more steps to find the class. Default 0.2.
     /// </summary>
-    public double SharedColour { get; init; } = 0.3;
+    public double Colour { get; init; } = 0.2;
 }
 
 /// <summary>Part of a generated data set.</summary>

@@ -27,7 +27,7 @@ public sealed class GeneratedImages : ImageDataset
         _options = options ?? new();
         Require(_options.Count >= 1, "count", "at least 1");
         Require(_options.Nuisance is >= 0 and <= 1, "nuisance", "from 0 to 1");
-        Require(_options.SharedColour is >= 0 and <= 1, "sharedColour", "from 0 to 1");
+        Require(_options.Colour is >= 0 and <= 1, "colour", "from 0 to 1");
         _drawn = new Image?[_options.Count];
     }
 
@@ -65,20 +65,24 @@ public sealed class GeneratedImages : ImageDataset
         return canvas.ToImage();
     }
 
-    /// <summary>The ground: two colours that run into each other in a random direction.</summary>
-    private static void Lay(ref SampleRandom random, Canvas canvas)
+    /// <summary>The ground: patches that run into each other, each about as large as a shape.</summary>
+    private void Lay(ref SampleRandom random, Canvas canvas)
     {
-        Colour from = Colour.Any(ref random), to = Colour.Any(ref random).Towards(from, 0.5);
-        canvas.Gradient(from, to, random.NextDouble(0, 2 * Math.PI));
+        var patches = new Colour[(Grid + 3) * (Grid + 3)];
+        for (int i = 0; i < patches.Length; i++)
+        {
+            patches[i] = Colour.Grey(random.NextDouble(0.35, 0.65)).Towards(Colour.Any(ref random), _options.Colour);
+        }
+        canvas.Fill(patches, random.NextDouble(), random.NextDouble());
     }
 
     /// <summary>A thin line across the image.</summary>
-    private static void Scratch(ref SampleRandom random, Canvas canvas)
+    private void Scratch(ref SampleRandom random, Canvas canvas)
     {
         double angle = random.NextDouble(0, Math.PI);
         var place = new Placement(random.NextDouble(0, Side), random.NextDouble(0, Side), angle, random.NextDouble(2, 10));
         double halfWidth = random.NextDouble(0.25, 0.5) / place.Size;
-        canvas.Paint(place, (x, y) => Math.Max(Math.Abs(x) - 1, Math.Abs(y) - halfWidth), Colour.Any(ref random), 0.7);
+        canvas.Paint(place, (x, y) => Math.Max(Math.Abs(x) - 1, Math.Abs(y) - halfWidth), Ink(ref random), 0.7);
     }
 
     /// <summary>The shapes, on a jittered and turned grid that reaches over the border.</summary>
@@ -87,7 +91,6 @@ public sealed class GeneratedImages : ImageDataset
         double cell = (double)Side / Grid * random.NextDouble(0.85, 1.2);
         double turn = random.NextDouble(0, Math.PI / 2), cos = Math.Cos(turn), sin = Math.Sin(turn);
         double shiftX = random.NextDouble(-0.5, 0.5), shiftY = random.NextDouble(-0.5, 0.5);
-        var shared = Colour.Any(ref random);
         for (int row = -Grid; row <= Grid; row++)
         {
             for (int column = -Grid; column <= Grid; column++)
@@ -96,7 +99,7 @@ public sealed class GeneratedImages : ImageDataset
                 double v = (row + shiftY + random.NextDouble(-0.1, 0.1)) * cell;
                 double size = cell * (0.42 + _options.Nuisance * random.NextDouble(-0.12, 0.06));
                 var place = new Placement(Side / 2.0 + cos * u - sin * v, Side / 2.0 + sin * u + cos * v, random.NextDouble(0, 2 * Math.PI), size);
-                var ink = Colour.Any(ref random).Towards(shared, _options.SharedColour);
+                var ink = Ink(ref random);
                 double opacity = 1 - _options.Nuisance * 0.4 * random.NextDouble();
                 if (canvas.Touches(place))
                 {
@@ -106,6 +109,8 @@ public sealed class GeneratedImages : ImageDataset
             }
         }
     }
+
+    private Colour Ink(ref SampleRandom random) => Colour.Grey(random.NextDouble()).Towards(Colour.Any(ref random), _options.Colour);
 
     private static void Require(bool holds, string key, string range)
     {

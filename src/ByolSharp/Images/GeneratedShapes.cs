@@ -40,6 +40,8 @@ internal readonly record struct Colour(double R, double G, double B)
 {
     public static Colour Any(ref SampleRandom random) => new(random.NextDouble(), random.NextDouble(), random.NextDouble());
 
+    public static Colour Grey(double value) => new(value, value, value);
+
     private double Luminance => 0.299 * R + 0.587 * G + 0.114 * B;
 
     public Colour Towards(Colour other, double share) =>
@@ -66,15 +68,21 @@ internal sealed class Canvas(int side)
 {
     private readonly double[] _values = new double[side * side * 3];
 
-    public void Gradient(Colour from, Colour to, double angle)
+    /// <summary>Fills the canvas with a square grid of colours, blended into each other, one patch larger than the canvas and shifted.</summary>
+    public void Fill(Colour[] patches, double shiftX, double shiftY)
     {
-        double cos = Math.Cos(angle) / side, sin = Math.Sin(angle) / side;
+        int across = (int)Math.Sqrt(patches.Length);
+        double pitch = side / (across - 2.0);
         for (int y = 0; y < side; y++)
         {
+            double v = y / pitch + shiftY;
             for (int x = 0; x < side; x++)
             {
-                double t = 0.5 + (x - side / 2.0) * cos + (y - side / 2.0) * sin;
-                Blend(x, y, from.Towards(to, Math.Clamp(t, 0, 1)), 1);
+                double u = x / pitch + shiftX;
+                int at = (int)v * across + (int)u;
+                var upper = patches[at].Towards(patches[at + 1], Ease(u - (int)u));
+                var lower = patches[at + across].Towards(patches[at + across + 1], Ease(u - (int)u));
+                Blend(x, y, upper.Towards(lower, Ease(v - (int)v)), 1);
             }
         }
     }
@@ -117,6 +125,8 @@ internal sealed class Canvas(int side)
 
     public Image ToImage() =>
         new(side, side, 3, Array.ConvertAll(_values, v => (byte)Math.Round(255 * Math.Clamp(v, 0, 1))));
+
+    private static double Ease(double t) => t * t * (3 - 2 * t);
 
     private void Blend(int x, int y, Colour colour, double share)
     {
