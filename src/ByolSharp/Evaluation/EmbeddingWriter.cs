@@ -63,7 +63,10 @@ public static class EmbeddingWriter
         }
         finally
         {
-            File.Delete(partial);
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
         }
     }
 
@@ -139,8 +142,9 @@ public static class EmbeddingWriter
         for (int first = 0; first < features.Count; first += RowGroup)
         {
             int count = Math.Min(RowGroup, features.Count - first);
-            var repetition = new int[count * features.Size]; // 0 begins a list, 1 goes on with it
-            Array.Fill(repetition, 1);
+            int[] repetition = new int[count * features.Size], definition = new int[count * features.Size];
+            Array.Fill(repetition, 1); // 0 begins a list, 1 goes on with it
+            Array.Fill(definition, value.MaxDefinitionLevel); // every value is there
             for (int i = 0; i < count; i++)
             {
                 repetition[i * features.Size] = 0;
@@ -149,7 +153,7 @@ public static class EmbeddingWriter
             await group.WriteAsync(name, features.Names.Skip(first).Take(count).ToArray());
             await group.WriteAsync(label, Enumerable.Range(first, count).Select(i => LabelOf(features, i)).ToArray()!);
             float[] values = features.Values.Slice(first * features.Size, repetition.Length).ToArray();
-            await group.WriteAsync<float>(value, values, repetition, cancellationToken: cancellation);
+            await group.WriteAllPartsAsync<float>(value, values, definition, repetition, cancellationToken: cancellation);
             group.CompleteValidate();
         }
     }

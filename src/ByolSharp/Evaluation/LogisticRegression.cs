@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Evaluation;
@@ -140,6 +141,8 @@ public static class LogisticRegression
         using var noGrad = no_grad();
         var x = train.AsTensor();
         var truth = tensor(train.Labels.Select(label => (long)label).ToArray()).unsqueeze(1);
+        var minusOne = full_like(truth, -1.0, dtype: ScalarType.Float64);
+        using Scalar share = 1.0 / train.Count;
         Lbfgs.Minimise(solution, MeanLoss, options.MaxIterations, options.GradientTolerance, cancellation);
         return solution;
 
@@ -152,9 +155,9 @@ public static class LogisticRegression
             var logits = scores.to(ScalarType.Float64);
             var logProbabilities = logits - logits.logsumexp(1, keepdim: true);
             double loss = -logProbabilities.gather(1, truth).mean().item<double>();
-            var error = logProbabilities.exp().scatter_add_(1, truth, full_like(truth, -1.0, dtype: ScalarType.Float64)).div_(train.Count);
+            var error = logProbabilities.exp().scatter_add_(1, truth, minusOne).mul_(share);
             error.to(ScalarType.Float32).t().mm(x).to(ScalarType.Float64).view(-1).data<double>().CopyTo(gradient);
-            error.sum(0).data<double>().CopyTo(gradient[weightCount..]);
+            error.sum(0L).data<double>().CopyTo(gradient[weightCount..]);
             double penalty = lambda / train.Count;
             for (int i = 0; i < weightCount; i++)
             {

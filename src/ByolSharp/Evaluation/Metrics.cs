@@ -35,7 +35,8 @@ public static class Metrics
         var own = scores.gather(1, truth);
         var numbers = arange(scores.shape[1], device: scores.device);
         var behind = scores.lt(own).logical_or(scores.eq(own).logical_and(numbers.gt(truth))).sum(1);
-        return [.. (scores.shape[1] - 1 - behind).to(ScalarType.Int32, CPU).data<int>()];
+        int last = (int)scores.shape[1] - 1;
+        return [.. behind.to(CPU).data<long>().ToArray().Select(count => last - (int)count)];
     }
 
     /// <summary>Share of the samples whose true class is among the k best, in [0, 1].</summary>

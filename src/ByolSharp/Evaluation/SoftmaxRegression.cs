@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Evaluation;
@@ -25,6 +26,8 @@ internal static class SoftmaxRegression
         var peaks = tensor(learningRates.SelectMany(lr => Enumerable.Repeat((float)(lr * batch / 256), classes)).ToArray()).unsqueeze(1);
         Tensor weights = zeros(fits * classes, train.Size), bias = zeros(fits * classes, 1);
         Tensor weightsVelocity = zeros_like(weights), biasVelocity = zeros_like(bias);
+        // TorchSharp's scalars are freed by their finaliser even while a call uses them: name them, so that they outlive it.
+        using Scalar momentum = options.Momentum, share = 1.0 / batch;
         var order = new EndlessOrder(train.Count, options.Seed);
         for (long step = 0; step < steps; step++)
         {
@@ -34,10 +37,12 @@ internal static class SoftmaxRegression
             var xBatch = x.index_select(0, rows);
             var truth = nn.functional.one_hot(y.index_select(0, rows), classes).to(ScalarType.Float32).unsqueeze(1);
             var scores = xBatch.mm(weights.t()).add_(bias.view(-1)).view(batch, fits, classes);
-            var error = ((scores.softmax(2) - truth) / batch).view(batch, fits * classes); // gradient of the mean cross-entropy
-            var rates = peaks * (0.5 * (1 + Math.Cos(Math.PI * step / steps)));
-            Move(weights, weightsVelocity, error.t().mm(xBatch), rates, options.Momentum);
-            Move(bias, biasVelocity, error.sum(0).unsqueeze(1), rates, options.Momentum);
+            var error = (scores.softmax(2) - truth).mul_(share).view(batch, fits * classes); // gradient of the mean cross-entropy
+            using Scalar cosine = 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+            var rates = peaks * cosine;
+            Move(weights, weightsVelocity, error.t().mm(xBatch), rates, momentum);
+            // 0L: a literal 0 would be taken for a ScalarType.
+            Move(bias, biasVelocity, error.sum(0L).unsqueeze(1), rates, momentum);
             if ((step + 1) % reportEvery == 0 || step + 1 == steps)
             {
                 report(step + 1, steps);
@@ -48,10 +53,10 @@ internal static class SoftmaxRegression
             allWeights[(f * classes * train.Size)..((f + 1) * classes * train.Size)], allBias[(f * classes)..((f + 1) * classes)], train.ClassNames))];
     }
 
-    private static void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates, double momentum)
+    private static void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates, Scalar momentum)
     {
         velocity.mul_(momentum).add_(gradient);
-        parameter.sub_(rates * (gradient + momentum * velocity));
+        parameter.sub_(rates * (gradient + velocity * momentum));
     }
 
     /// <summary>Indices in random order, pass after pass; a batch may reach over the end of a pass, as the authors' input pipeline does.</summary>

@@ -17,6 +17,7 @@ public sealed class GeneratedImages : ImageDataset
     public const int Side = 32;
 
     private const int Grid = 3; // shapes a row: a crop of 8% of the area (9 pixels) still holds most of a shape
+    private const int PatchSide = 4;
     private readonly GeneratedImageOptions _options;
     private readonly Image?[] _drawn;
 
@@ -61,17 +62,17 @@ public sealed class GeneratedImages : ImageDataset
             Scratch(ref random, canvas);
         }
         Strew(ref random, canvas, LabelOf(index));
-        canvas.AddNoise(ref random, 0.08 * nuisance * random.NextDouble());
+        canvas.AddNoise(ref random, 0.15 * nuisance);
         return canvas.ToImage();
     }
 
-    /// <summary>The ground: patches that run into each other, each about as large as a shape.</summary>
+    /// <summary>The ground: small patches of colours around grey that run into each other, so that every crop has the same mean.</summary>
     private void Lay(ref SampleRandom random, Canvas canvas)
     {
-        var patches = new Colour[(Grid + 3) * (Grid + 3)];
+        var patches = new Colour[(Side / PatchSide + 2) * (Side / PatchSide + 2)];
         for (int i = 0; i < patches.Length; i++)
         {
-            patches[i] = Colour.Grey(random.NextDouble(0.35, 0.65)).Towards(Colour.Any(ref random), _options.Colour);
+            patches[i] = Colour.Grey(0.5).Towards(Colour.Any(ref random), _options.Colour);
         }
         canvas.Fill(patches, random.NextDouble(), random.NextDouble());
     }
@@ -82,7 +83,7 @@ public sealed class GeneratedImages : ImageDataset
         double angle = random.NextDouble(0, Math.PI);
         var place = new Placement(random.NextDouble(0, Side), random.NextDouble(0, Side), angle, random.NextDouble(2, 10));
         double halfWidth = random.NextDouble(0.25, 0.5) / place.Size;
-        canvas.Paint(place, (x, y) => Math.Max(Math.Abs(x) - 1, Math.Abs(y) - halfWidth), Ink(ref random), 0.7);
+        canvas.Paint(place, (x, y) => Math.Max(Math.Abs(x) - 1, Math.Abs(y) - halfWidth), Ink(ref random, random.NextBool(0.5)), 0.7);
     }
 
     /// <summary>The shapes, on a jittered and turned grid that reaches over the border.</summary>
@@ -99,18 +100,22 @@ public sealed class GeneratedImages : ImageDataset
                 double v = (row + shiftY + random.NextDouble(-0.1, 0.1)) * cell;
                 double size = cell * (0.42 + _options.Nuisance * random.NextDouble(-0.12, 0.06));
                 var place = new Placement(Side / 2.0 + cos * u - sin * v, Side / 2.0 + sin * u + cos * v, random.NextDouble(0, 2 * Math.PI), size);
-                var ink = Ink(ref random);
+                var ink = Ink(ref random, ((row + column) & 1) == 0);
                 double opacity = 1 - _options.Nuisance * 0.4 * random.NextDouble();
                 if (canvas.Touches(place))
                 {
-                    var ground = canvas.At(place);
-                    canvas.Paint(place, Shape.Distances[label], ink.Against(ground, 0.35), opacity);
+                    canvas.Paint(place, Shape.Distances[label], ink, opacity);
                 }
             }
         }
     }
 
-    private Colour Ink(ref SampleRandom random) => Colour.Grey(random.NextDouble()).Towards(Colour.Any(ref random), _options.Colour);
+    /// <summary>Lighter and darker shapes alternate, so that brightness tells nothing of the image either.</summary>
+    private Colour Ink(ref SampleRandom random, bool light)
+    {
+        double difference = random.NextDouble(0.3, 0.5);
+        return Colour.Grey(0.5 + (light ? difference : -difference)).Towards(Colour.Any(ref random), _options.Colour / 2);
+    }
 
     private static void Require(bool holds, string key, string range)
     {

@@ -8,6 +8,7 @@ namespace ByolSharp.Training;
 /// </summary>
 public sealed class CollapseGuard
 {
+    private const int SmallestTellingLimit = 8; // a smaller batch or projection has a low rank anyway
     private readonly CollapseFacts _facts;
     private readonly CollapseGuardOptions _options;
     private readonly List<Observation> _recent = []; // the last two windows, oldest first
@@ -68,8 +69,9 @@ public sealed class CollapseGuard
         {
             return CollapseState.Diverging;
         }
-        bool collapsed = now.Std < _options.CollapsedStd || now.Rank < _options.CollapsedRank;
-        bool narrow = now.Std < _options.NarrowStd || now.Rank < Math.Max(2, _options.NarrowRank * now.RankLimit);
+        double rank = now.RankLimit < SmallestTellingLimit ? now.RankLimit : now.Rank;
+        bool collapsed = now.Std < _options.CollapsedStd || rank < _options.CollapsedRank;
+        bool narrow = now.Std < _options.NarrowStd || rank < Math.Max(2, _options.NarrowRank * now.RankLimit);
         if (!collapsed && !narrow)
         {
             return CollapseState.Healthy;

@@ -45,38 +45,83 @@ public sealed record RepresentationHealth(
         using var noGrad = no_grad();
         int batch = (int)z1.shape[0], size = (int)z1.shape[1];
         // Double precision: a Gram matrix squares the singular values, and in single precision noise would pass for rank.
-        Tensor first = z1.detach().to(ScalarType.Float64, CPU), second = z2.detach().to(ScalarType.Float64, CPU);
-        if (!first.isfinite().all().item<bool>() || !second.isfinite().all().item<bool>())
+        double[] first = Values(z1), second = Values(z2);
+        if (!first.All(double.IsFinite) || !second.All(double.IsFinite))
         {
             return new(double.NaN, double.NaN, double.NaN, double.NaN, batch, size);
         }
-        Tensor unit1 = Normalised(first), unit2 = Normalised(second);
+        double rank = RankOf(first, batch, size);
+        Normalise(first, size);
+        Normalise(second, size);
         return new(
-            (StdOf(unit1) + StdOf(unit2)) / 2,
-            RankOf(first),
-            (unit1 - unit2).square().sum(1).mean().item<double>(),
-            (UniformityOf(unit1) + UniformityOf(unit2)) / 2,
+            (StdOf(first, batch, size) + StdOf(second, batch, size)) / 2,
+            rank,
+            first.Zip(second, (a, b) => (a - b) * (a - b)).Sum() / batch,
+            (UniformityOf(first, batch, size) + UniformityOf(second, batch, size)) / 2,
             batch,
             size);
     }
 
-    private static Tensor Normalised(Tensor z) => z * z.square().sum(1, keepdim: true).clamp_min(1e-12).rsqrt();
+    private static double[] Values(Tensor z) => z.detach().to(ScalarType.Float64, CPU).contiguous().data<double>().ToArray();
 
-    private static double StdOf(Tensor unit) => unit.std(0).mean().item<double>();
-
-    private static double RankOf(Tensor z)
+    private static void Normalise(double[] z, int size)
     {
-        var gram = z.shape[0] < z.shape[1] ? z.mm(z.t()) : z.t().mm(z);
-        var sigma = linalg.eigvalsh(gram).clamp_min(0).sqrt();
-        var p = sigma / sigma.sum().clamp_min(double.Epsilon) + RankEpsilon;
-        return Math.Exp(-(p * p.log()).sum().item<double>());
+        for (int row = 0; row < z.Length; row += size)
+        {
+            double squares = 0;
+            for (int j = row; j < row + size; j++)
+            {
+                squares += z[j] * z[j];
+            }
+            double scale = 1 / Math.Sqrt(Math.Max(squares, 1e-12));
+            for (int j = row; j < row + size; j++)
+            {
+                z[j] *= scale;
+            }
+        }
     }
 
-    private static double UniformityOf(Tensor unit)
+    private static double StdOf(double[] unit, int batch, int size)
     {
-        var squares = (2 - 2 * unit.mm(unit.t())).clamp_min(0);
-        double n = unit.shape[0];
-        double pairs = (-2 * squares).exp().sum().item<double>() - n; // less each sample with itself
-        return Math.Log(pairs / (n * (n - 1)));
+        double sum = 0;
+        for (int j = 0; j < size; j++)
+        {
+            double mean = 0, squares = 0;
+            for (int i = 0; i < batch; i++)
+            {
+                mean += unit[i * size + j] / batch;
+            }
+            for (int i = 0; i < batch; i++)
+            {
+                double difference = unit[i * size + j] - mean;
+                squares += difference * difference;
+            }
+            sum += Math.Sqrt(squares / (batch - 1));
+        }
+        return sum / size;
+    }
+
+    private static double RankOf(double[] z, int batch, int size)
+    {
+        var rows = tensor(z).view(batch, size);
+        var gram = batch < size ? rows.mm(rows.t()) : rows.t().mm(rows);
+        double[] sigma = [.. linalg.eigvalsh(gram).data<double>().ToArray().Select(e => Math.Sqrt(Math.Max(e, 0)))];
+        double total = Math.Max(sigma.Sum(), double.Epsilon);
+        return Math.Exp(-sigma.Select(s => s / total + RankEpsilon).Sum(p => p * Math.Log(p)));
+    }
+
+    private static double UniformityOf(double[] unit, int batch, int size)
+    {
+        var rows = tensor(unit).view(batch, size);
+        double[] cosines = rows.mm(rows.t()).data<double>().ToArray();
+        double sum = 0;
+        for (int i = 0; i < batch; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                sum += Math.Exp(-2 * Math.Max(0, 2 - 2 * cosines[i * batch + j])); // the squared distance of unit vectors
+            }
+        }
+        return Math.Log(sum / (batch * (batch - 1.0) / 2));
     }
 }
