@@ -23,6 +23,12 @@ public sealed record GeneratedImageOptions
     /// with strong colours it needs many more steps to find the class. Default 0.2.
     /// </summary>
     public double Colour { get; init; } = 0.2;
+
+    /// <summary>
+    /// How far each shape is turned from upright at most, in degrees, from 0 to 180 (any angle). Turning is no augmentation of BYOL's, so the
+    /// more shapes turn, the more it must find out by itself. Default 15.
+    /// </summary>
+    public double Tilt { get; init; } = 15;
 }
 
 /// <summary>Part of a generated data set.</summary>

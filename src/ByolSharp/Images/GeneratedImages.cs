@@ -29,6 +29,7 @@ public sealed class GeneratedImages : ImageDataset
         Require(_options.Count >= 1, "count", "at least 1");
         Require(_options.Nuisance is >= 0 and <= 1, "nuisance", "from 0 to 1");
         Require(_options.Colour is >= 0 and <= 1, "colour", "from 0 to 1");
+        Require(_options.Tilt is >= 0 and <= 180, "tilt", "from 0 to 180 degrees");
         _drawn = new Image?[_options.Count];
     }
 
@@ -92,6 +93,7 @@ public sealed class GeneratedImages : ImageDataset
         double cell = (double)Side / Grid * random.NextDouble(0.85, 1.2);
         double turn = random.NextDouble(0, Math.PI / 2), cos = Math.Cos(turn), sin = Math.Sin(turn);
         double shiftX = random.NextDouble(-0.5, 0.5), shiftY = random.NextDouble(-0.5, 0.5);
+        double tilt = _options.Tilt * Math.PI / 180;
         for (int row = -Grid; row <= Grid; row++)
         {
             for (int column = -Grid; column <= Grid; column++)
@@ -99,7 +101,7 @@ public sealed class GeneratedImages : ImageDataset
                 double u = (column + shiftX + random.NextDouble(-0.1, 0.1)) * cell;
                 double v = (row + shiftY + random.NextDouble(-0.1, 0.1)) * cell;
                 double size = cell * (0.42 + _options.Nuisance * random.NextDouble(-0.12, 0.06));
-                var place = new Placement(Side / 2.0 + cos * u - sin * v, Side / 2.0 + sin * u + cos * v, random.NextDouble(0, 2 * Math.PI), size);
+                var place = new Placement(Side / 2.0 + cos * u - sin * v, Side / 2.0 + sin * u + cos * v, tilt * random.NextDouble(-1, 1), size);
                 var ink = Ink(ref random, ((row + column) & 1) == 0);
                 double opacity = 1 - _options.Nuisance * 0.4 * random.NextDouble();
                 if (canvas.Touches(place))
