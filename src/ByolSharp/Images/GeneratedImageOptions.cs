@@ -14,15 +14,15 @@ public sealed record GeneratedImageOptions
 
     /// <summary>
     /// Strength of everything that hides the class (clutter, noise, faint and uneven ink, shapes of unequal size), from 0 (none) to 1.
-    /// Default 0.3.
+    /// Default 0.4.
     /// </summary>
-    public double Nuisance { get; init; } = 0.3;
+    public double Nuisance { get; init; } = 0.4;
 
     /// <summary>
-    /// Strength of the colours, from 0 (grey images) to 1. Colours say nothing of the class but survive cropping, so BYOL learns them first:
-    /// with strong colours it needs many more steps to find the class. Default 0.2.
+    /// Strength of the colours, from 0 (grey images) to 1. They say nothing of the class and differ from patch to patch, but what two crops of
+    /// an image share of them BYOL learns beside the class. Default 0.3.
     /// </summary>
-    public double Colour { get; init; } = 0.2;
+    public double Colour { get; init; } = 0.3;
 
     /// <summary>
     /// How far each shape is turned from upright at most, in degrees, from 0 to 180 (any angle). Turning is no augmentation of BYOL's, so the

@@ -1,3 +1,5 @@
+using ByolSharp.Images.Generated;
+
 namespace ByolSharp.Images;
 
 /// <summary>
@@ -6,10 +8,11 @@ namespace ByolSharp.Images;
 /// <remarks>
 /// <para>
 /// Made for BYOL's augmentations: the kind of shape is in every crop of an image and survives flips, grey, blur and other colours, while
-/// position, rotation, size, colours, lighting, clutter and noise are drawn anew, most of them for each shape. So the class is what two views
-/// share, yet it moves few pixels in common: raw pixels and random networks see little more than chance.
+/// position, tilt, size, colours, clutter and noise are drawn anew, most of them for each shape, around one mean grey. What an image as a whole
+/// could be told by, such as a colour of its own, is left out: BYOL would learn that first. So the class is what two views share, yet it has
+/// few pixels in common.
 /// </para>
-/// <para>An image depends on (seed, split, index) alone. It is drawn when first read and kept: about 0.1 ms and 3 KB an image.</para>
+/// <para>An image depends on (seed, split, index) alone. It is drawn when first read and kept: about 0.2 ms and 3 KB an image.</para>
 /// </remarks>
 public sealed class GeneratedImages : ImageDataset
 {
@@ -17,7 +20,7 @@ public sealed class GeneratedImages : ImageDataset
     public const int Side = 32;
 
     private const int Grid = 3; // shapes a row: a crop of 8% of the area (9 pixels) still holds most of a shape
-    private const int PatchSide = 4;
+    private const int PatchSide = 4; // small enough that even a small crop holds several
     private readonly GeneratedImageOptions _options;
     private readonly Image?[] _drawn;
 
@@ -70,10 +73,10 @@ public sealed class GeneratedImages : ImageDataset
     /// <summary>The ground: small patches of colours around grey that run into each other, so that every crop has the same mean.</summary>
     private void Lay(ref SampleRandom random, Canvas canvas)
     {
-        var patches = new Colour[(Side / PatchSide + 2) * (Side / PatchSide + 2)];
+        var patches = new Rgb[(Side / PatchSide + 2) * (Side / PatchSide + 2)];
         for (int i = 0; i < patches.Length; i++)
         {
-            patches[i] = Colour.Grey(0.5).Towards(Colour.Any(ref random), _options.Colour);
+            patches[i] = Rgb.Grey(0.5).Towards(Rgb.Any(ref random), _options.Colour);
         }
         canvas.Fill(patches, random.NextDouble(), random.NextDouble());
     }
@@ -113,10 +116,10 @@ public sealed class GeneratedImages : ImageDataset
     }
 
     /// <summary>Lighter and darker shapes alternate, so that brightness tells nothing of the image either.</summary>
-    private Colour Ink(ref SampleRandom random, bool light)
+    private Rgb Ink(ref SampleRandom random, bool light)
     {
         double difference = random.NextDouble(0.3, 0.5);
-        return Colour.Grey(0.5 + (light ? difference : -difference)).Towards(Colour.Any(ref random), _options.Colour / 2);
+        return Rgb.Grey(0.5 + (light ? difference : -difference)).Towards(Rgb.Any(ref random), _options.Colour / 2);
     }
 
     private static void Require(bool holds, string key, string range)
