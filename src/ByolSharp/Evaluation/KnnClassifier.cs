@@ -73,7 +73,8 @@ public sealed class KnnClassifier
         test = Guard.Aligned(_train, Guard.Labelled(test, "test")).L2Normalized();
         if (excludeSelf && test.Count != _train.Count)
         {
-            throw new ArgumentException($"excludeSelf needs the training set itself, but it has {_train.Count} samples and the test set {test.Count}");
+            throw new ArgumentException(
+                $"excludeSelf needs the training set itself, but it has {_train.Count} samples and the test set {test.Count}");
         }
         int k = Math.Min(_options.K, _train.Count - (excludeSelf ? 1 : 0));
         if (k < 1)

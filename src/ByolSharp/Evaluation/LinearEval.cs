@@ -122,7 +122,8 @@ public static class LinearEval
 
     private static LinearEvalOptions Validated(LinearEvalOptions options)
     {
-        Require(options.LearningRates.Count > 0 && options.LearningRates.All(lr => lr > 0), "learningRates must be one or more numbers above 0");
+        var rates = options.LearningRates;
+        Require(rates.Count > 0 && rates.All(lr => lr > 0), "learningRates must be one or more numbers above 0");
         Require(options.BatchSize >= 1, "batchSize must be at least 1");
         Require(options.Epochs >= 1, "epochs must be at least 1");
         Require(options.Momentum is >= 0 and < 1, "momentum must be from 0 to below 1");

@@ -94,7 +94,8 @@ public static class LogisticRegression
             var (heldOut, rest) = ClassDraw.HoldOut(train.Labels, options.Seed);
             if (heldOut.Length == 0)
             {
-                throw new UnusableDataException("logistic regression chooses its penalty on held-out samples: give at least two samples a class");
+                throw new UnusableDataException(
+                    "logistic regression chooses its penalty on held-out samples: give at least two samples a class");
             }
             (fitted, chosenOn, all) = (train.Select(rest), train.Select(heldOut), train);
         }
@@ -151,7 +152,8 @@ public static class LogisticRegression
         {
             using var callScope = NewDisposeScope();
             var all = tensor(parameters.ToArray(), dtype: ScalarType.Float32);
-            var scores = x.mm(all.narrow(0, 0, weightCount).view(classes, train.Size).t()).add_(all.narrow(0, weightCount, classes));
+            var weights = all.narrow(0, 0, weightCount).view(classes, train.Size);
+            var scores = x.mm(weights.t()).add_(all.narrow(0, weightCount, classes));
             var logits = scores.to(ScalarType.Float64);
             var logProbabilities = logits - logits.logsumexp(1, keepdim: true);
             double loss = -logProbabilities.gather(1, truth).mean().item<double>();

@@ -12,7 +12,9 @@ public static class PixelBaseline
     public static FeatureSet FromViews(
         IReadOnlyList<float[]> views, int[]? labels = null, IReadOnlyList<string>? names = null, IReadOnlyList<string>? classNames = null)
     {
-        int size = views.Count > 0 ? views[0].Length : throw new UnusableDataException("the pixel baseline got no view: the data set is empty");
+        int size = views.Count > 0
+            ? views[0].Length
+            : throw new UnusableDataException("the pixel baseline got no view: the data set is empty");
         if (views.FirstOrDefault(v => v.Length != size) is { } odd)
         {
             throw new UnusableDataException($"the pixel baseline got views of {size} and of {odd.Length} values: resize all to one size");

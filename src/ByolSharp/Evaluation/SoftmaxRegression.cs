@@ -49,8 +49,9 @@ internal static class SoftmaxRegression
             }
         }
         float[] allWeights = [.. weights.data<float>()], allBias = [.. bias.data<float>()];
+        int weightsEach = classes * train.Size;
         return [.. Enumerable.Range(0, fits).Select(f => new LinearClassifier(
-            allWeights[(f * classes * train.Size)..((f + 1) * classes * train.Size)], allBias[(f * classes)..((f + 1) * classes)], train.ClassNames))];
+            allWeights[(f * weightsEach)..((f + 1) * weightsEach)], allBias[(f * classes)..((f + 1) * classes)], train.ClassNames))];
     }
 
     private static void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates, Scalar momentum)

@@ -14,9 +14,9 @@ public sealed record GeneratedImageOptions
 
     /// <summary>
     /// Strength of everything that hides the class (clutter, noise, faint and uneven ink, shapes of unequal size), from 0 (none) to 1.
-    /// Default 0.4.
+    /// Default 0.6.
     /// </summary>
-    public double Nuisance { get; init; } = 0.4;
+    public double Nuisance { get; init; } = 0.6;
 
     /// <summary>
     /// Strength of the colours, from 0 (grey images) to 1. They say nothing of the class and differ from patch to patch, but what two crops of

@@ -104,7 +104,8 @@ public sealed class GeneratedImages : ImageDataset
                 double u = (column + shiftX + random.NextDouble(-0.1, 0.1)) * cell;
                 double v = (row + shiftY + random.NextDouble(-0.1, 0.1)) * cell;
                 double size = cell * (0.42 + _options.Nuisance * random.NextDouble(-0.12, 0.06));
-                var place = new Placement(Side / 2.0 + cos * u - sin * v, Side / 2.0 + sin * u + cos * v, tilt * random.NextDouble(-1, 1), size);
+                double x = Side / 2.0 + cos * u - sin * v, y = Side / 2.0 + sin * u + cos * v;
+                var place = new Placement(x, y, tilt * random.NextDouble(-1, 1), size);
                 var ink = Ink(ref random, ((row + column) & 1) == 0);
                 double opacity = 1 - _options.Nuisance * 0.4 * random.NextDouble();
                 if (canvas.Touches(place))

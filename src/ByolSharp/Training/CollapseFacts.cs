@@ -46,14 +46,16 @@ public sealed record CollapseFacts
         return this switch
         {
             { HasPredictor: false } => "no predictor: without one the same projection for all samples is the best answer; add it",
-            { PredictorLearningRateFactor: 0 } => "the predictor's learning rate is 0: it must learn at least as fast as the projector; use a factor of 1 or more",
+            { PredictorLearningRateFactor: 0 } =>
+                "the predictor's learning rate is 0: it must learn at least as fast as the projector; use a factor of 1 or more",
             { BaseTargetEma: 0, PredictorLearningRateFactor: < 2 } =>
                 "tau = 0: the target copies the online network each step; use a base of 0.99, or a predictor that learns 10 times faster",
             { HasBatchNorm: false, HasWeightStandardisation: false } =>
                 "neither batch normalisation nor weight standardisation: add one of them",
             { HasBatchNorm: true, BatchSize: < 64 } =>
                 $"only {BatchSize} samples for batch normalisation: use 64 or more, or weight standardisation with group normalisation",
-            { BaseTargetEma: < 0.9 } => $"tau = {BaseTargetEma.ToString("0.###", CultureInfo.InvariantCulture)} lets the target change too fast: use a base of 0.99",
+            { BaseTargetEma: < 0.9 } =>
+                $"tau = {BaseTargetEma.ToString("0.###", CultureInfo.InvariantCulture)} lets the target change too fast: use a base of 0.99",
             _ => $"none is plain from the configuration; try a lower learning rate than {rate}, or stronger augmentation",
         };
     }

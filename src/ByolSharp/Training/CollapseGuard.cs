@@ -103,7 +103,8 @@ public sealed class CollapseGuard
         {
             CollapseState.Starting => $"starting: {numbers}",
             CollapseState.Healthy => $"healthy: {numbers}",
-            CollapseState.DimensionalCollapse when now.Std < _options.NarrowStd => $"dimensional collapse, all projections in a narrow cone: {numbers}",
+            CollapseState.DimensionalCollapse when now.Std < _options.NarrowStd =>
+                $"dimensional collapse, all projections in a narrow cone: {numbers}",
             CollapseState.DimensionalCollapse => $"dimensional collapse, few dimensions in use: {numbers}",
             CollapseState.Collapsed => $"collapsed, all samples look alike: {numbers}",
             _ => $"diverging, the loss went up from {Text(_lowestLoss)}: {numbers}",

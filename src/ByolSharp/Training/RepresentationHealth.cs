@@ -39,7 +39,8 @@ public sealed record RepresentationHealth(
         ArgumentOutOfRangeException.ThrowIfLessThan(z1.shape[0], 2, nameof(z1));
         if (!z1.shape.SequenceEqual(z2.shape))
         {
-            throw new ArgumentException($"the views' projections must have one shape, not [{string.Join(", ", z1.shape)}] and [{string.Join(", ", z2.shape)}]");
+            throw new ArgumentException(
+                $"the views' projections must have one shape, not [{string.Join(", ", z1.shape)}] and [{string.Join(", ", z2.shape)}]");
         }
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
