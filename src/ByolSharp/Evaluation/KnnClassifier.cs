@@ -1,0 +1,141 @@
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace ByolSharp.Evaluation;
+
+/// <summary>Settings of <see cref="KnnClassifier"/>; the defaults are those of nearly all published numbers.</summary>
+public sealed record KnnOptions
+{
+    /// <summary>Neighbours that vote, at least 1; capped at the number of training samples. Default 200 (Wu et al. 2018).</summary>
+    public int K { get; init; } = 200;
+
+    /// <summary>Temperature t of the votes exp(similarity / t), above 0. Default 0.1, as lightly and solo-learn report it.</summary>
+    public double Temperature { get; init; } = 0.1;
+
+    /// <summary>
+    /// Similarities held in memory at once, at least 1: bounds the memory at 4 bytes each, whatever the sizes of the sets.
+    /// Default 8 million (32 MB).
+    /// </summary>
+    public int ChunkSize { get; init; } = 8_000_000;
+}
+
+/// <summary>How well the neighbours' votes name the test samples' classes.</summary>
+/// <param name="Top1">Share with the true class first, in [0, 1].</param>
+/// <param name="Top5">Share with the true class among the first five.</param>
+/// <param name="K">Neighbours that voted.</param>
+/// <param name="Temperature">Temperature of the votes.</param>
+/// <param name="NTrain">Labelled training samples.</param>
+/// <param name="NTest">Labelled test samples.</param>
+public sealed record KnnResult(double Top1, double Top5, int K, double Temperature, int NTrain, int NTest)
+{
+    /// <summary>Accuracy averaged over classes; see <see cref="Metrics.MeanPerClass"/>.</summary>
+    public required double MeanPerClass { get; init; }
+
+    /// <summary>Place of the true class for each labelled test sample, 0 for the best; for <see cref="Metrics.BootstrapTop1"/>.</summary>
+    [JsonIgnore]
+    public required IReadOnlyList<int> Ranks { get; init; }
+}
+
+/// <summary>
+/// The weighted k-nearest-neighbour classifier of self-supervised learning (Wu et al. 2018, section 3.4): the k training samples of highest
+/// cosine similarity s vote for their classes with weight exp(s / t). Nothing is trained, so it shows a representation as it is.
+/// </summary>
+/// <remarks>Ties are settled by the lower training index and the lower class number. Samples without a label take no part.</remarks>
+public sealed class KnnClassifier
+{
+    private const int TrainTile = 16_384;
+    private readonly FeatureSet _train;
+    private readonly KnnOptions _options;
+
+    /// <summary>A classifier over training samples.</summary>
+    /// <exception cref="ConfigurationException">An option is out of range.</exception>
+    /// <exception cref="UnusableDataException">No training sample has a label.</exception>
+    public KnnClassifier(FeatureSet train, KnnOptions? options = null)
+    {
+        _options = options ?? new();
+        if (_options.K < 1 || _options.Temperature <= 0 || _options.ChunkSize < 1)
+        {
+            throw new ConfigurationException(
+                $"kNN needs k >= 1, temperature > 0 and chunkSize >= 1, not {_options.K}, {_options.Temperature} and {_options.ChunkSize}");
+        }
+        _train = Guard.Labelled(train, "training").L2Normalized();
+    }
+
+    /// <summary>Classifies the labelled samples of a test set.</summary>
+    /// <param name="test">Representations of the same encoder.</param>
+    /// <param name="excludeSelf">
+    /// True when the test set is the training set itself: sample i then does not vote for itself.
+    /// </param>
+    /// <param name="cancellation">Stops between chunks.</param>
+    /// <exception cref="UnusableDataException">No test sample has a label, or its representations have another length.</exception>
+    public KnnResult Evaluate(FeatureSet test, bool excludeSelf = false, CancellationToken cancellation = default)
+    {
+        test = Guard.Aligned(_train, Guard.Labelled(test, "test")).L2Normalized();
+        if (excludeSelf && test.Count != _train.Count)
+        {
+            throw new ArgumentException(
+                $"excludeSelf needs the training set itself, but it has {_train.Count} samples and the test set {test.Count}");
+        }
+        int k = Math.Min(_options.K, _train.Count - (excludeSelf ? 1 : 0));
+        if (k < 1)
+        {
+            throw new UnusableDataException("a single training sample has no neighbour but itself: give more training samples");
+        }
+
+        int tile = Math.Min(Math.Min(TrainTile, _options.ChunkSize), _train.Count);
+        int rows = Math.Clamp(_options.ChunkSize / tile, 1, test.Count);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor trainRows = _train.AsTensor(), testRows = test.AsTensor();
+        var ranks = new int[test.Count];
+        for (int from = 0; from < test.Count; from += rows)
+        {
+            var nearest = Enumerable.Range(0, Math.Min(rows, test.Count - from)).Select(_ => new Nearest(k)).ToArray();
+            for (int start = 0; start < _train.Count; start += tile)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Compare(testRows, from, nearest, trainRows, start, Math.Min(tile, _train.Count - start), excludeSelf);
+            }
+            for (int i = 0; i < nearest.Length; i++)
+            {
+                ranks[from + i] = Metrics.RankOf(test.Labels[from + i], Votes(nearest[i]));
+            }
+        }
+        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), k, _options.Temperature, _train.Count, test.Count)
+        {
+            MeanPerClass = Metrics.MeanPerClass(ranks, test.Labels),
+            Ranks = ranks,
+        };
+    }
+
+    /// <summary>Offers a tile of training samples to a chunk of test samples.</summary>
+    private static void Compare(
+        Tensor testRows, int from, Nearest[] nearest, Tensor trainRows, int start, int count, bool excludeSelf)
+    {
+        using var scope = NewDisposeScope();
+        var tile = trainRows.narrow(0, start, count);
+        var similarities = testRows.narrow(0, from, nearest.Length).mm(tile.t()).data<float>().ToArray().AsSpan();
+        for (int i = 0; i < nearest.Length; i++)
+        {
+            var row = similarities.Slice(i * count, count);
+            for (int j = 0; j < count; j++)
+            {
+                if (row[j] > nearest[i].Threshold && !(excludeSelf && start + j == from + i))
+                {
+                    nearest[i].Offer(row[j], start + j);
+                }
+            }
+        }
+    }
+
+    private double[] Votes(Nearest nearest)
+    {
+        var votes = new double[_train.ClassNames.Count];
+        float highest = nearest.Items.Max(n => n.Similarity); // divides all votes by one number, so that none overflows
+        foreach (var (similarity, index) in nearest.Items.OrderByDescending(n => n.Similarity).ThenBy(n => n.Index))
+        {
+            votes[_train.Labels[index]] += Math.Exp((similarity - highest) / _options.Temperature);
+        }
+        return votes;
+    }
+}

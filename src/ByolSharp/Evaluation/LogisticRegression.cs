@@ -1,0 +1,199 @@
+using System.Text.Json.Serialization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ByolSharp.Evaluation;
+
+/// <summary>Settings of <see cref="LogisticRegression"/>; the defaults are the paper's (appendix D.2).</summary>
+public sealed record LogisticRegressionOptions
+{
+    /// <summary>Smallest penalty lambda tried, above 0. Default 1e-6.</summary>
+    public double LambdaMin { get; init; } = 1e-6;
+
+    /// <summary>Largest penalty lambda tried, at least <see cref="LambdaMin"/>. Default 1e5.</summary>
+    public double LambdaMax { get; init; } = 1e5;
+
+    /// <summary>Number of penalties, evenly spaced in the logarithm, at least 1. Default 45; 12 cost a quarter and choose nearly as well.</summary>
+    public int LambdaCount { get; init; } = 45;
+
+    /// <summary>Most iterations of L-BFGS a penalty, at least 1; each starts from the solution for the next larger penalty. Default 200.</summary>
+    public int MaxIterations { get; init; } = 200;
+
+    /// <summary>Largest component of the mean loss' gradient at which a fit counts as solved, above 0. Default 1e-5.</summary>
+    public double GradientTolerance { get; init; } = 1e-5;
+
+    /// <summary>Seed of the held-out part, where no validation set is given. Default 0.</summary>
+    public long Seed { get; init; }
+}
+
+/// <summary>A penalty and what it reached on the validation samples.</summary>
+/// <param name="Lambda">Penalty.</param>
+/// <param name="ValidationTop1">Share of the validation samples classified rightly.</param>
+public sealed record LambdaTrial(double Lambda, double ValidationTop1);
+
+/// <summary>What logistic regression on frozen representations reaches.</summary>
+/// <param name="Top1">Share of the test samples with the true class first, in [0, 1].</param>
+/// <param name="Top5">Share with the true class among the first five.</param>
+/// <param name="Lambda">Penalty chosen on the validation samples.</param>
+/// <param name="NTrain">Labelled samples fitted at last: training and validation.</param>
+/// <param name="NTest">Labelled test samples.</param>
+public sealed record LogisticRegressionResult(double Top1, double Top5, double Lambda, int NTrain, int NTest)
+{
+    /// <summary>Accuracy averaged over classes; see <see cref="Metrics.MeanPerClass"/>.</summary>
+    public required double MeanPerClass { get; init; }
+
+    /// <summary>Every penalty tried, from the largest.</summary>
+    public required IReadOnlyList<LambdaTrial> Sweep { get; init; }
+
+    /// <summary>Place of the true class for each labelled test sample, 0 for the best; for <see cref="Metrics.BootstrapTop1"/>.</summary>
+    [JsonIgnore]
+    public required IReadOnlyList<int> Ranks { get; init; }
+
+    /// <summary>The classifier that was tested.</summary>
+    [JsonIgnore]
+    public required LinearClassifier Classifier { get; init; }
+}
+
+/// <summary>
+/// Multinomial logistic regression with an L2 penalty by L-BFGS, the paper's protocol for transfer to other data (appendix D.2): the penalty
+/// is chosen on validation samples, the classifier fitted anew on training and validation samples, the test samples looked at once.
+/// </summary>
+/// <remarks>
+/// The loss is sum_i cross-entropy_i + lambda / 2 |W|^2, the bias not penalised; the paper does not say whether it sums or averages.
+/// </remarks>
+public static class LogisticRegression
+{
+    /// <summary>Evaluates representations.</summary>
+    /// <param name="train">Training samples; those without a label take no part.</param>
+    /// <param name="test">Test samples of the same encoder.</param>
+    /// <param name="validation">Samples to choose the penalty on; absent: a tenth of each class of the training samples.</param>
+    /// <param name="options">Absent: the paper's.</param>
+    /// <param name="cancellation">Stops between iterations.</param>
+    /// <exception cref="ConfigurationException">An option is out of range.</exception>
+    /// <exception cref="UnusableDataException">
+    /// A set has no label, the sets do not fit together, or each class has one sample only, so that none can be held out.
+    /// </exception>
+    public static LogisticRegressionResult Evaluate(
+        FeatureSet train,
+        FeatureSet test,
+        FeatureSet? validation = null,
+        LogisticRegressionOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        options = Validated(options ?? new());
+        train = Guard.Labelled(train, "training");
+        test = Guard.Aligned(train, Guard.Labelled(test, "test"));
+        FeatureSet fitted, chosenOn, all;
+        if (validation is not null)
+        {
+            (fitted, chosenOn) = (train, Guard.Aligned(train, Guard.Labelled(validation, "validation")));
+            all = Join(train, chosenOn);
+        }
+        else
+        {
+            var (heldOut, rest) = ClassDraw.HoldOut(train.Labels, options.Seed);
+            if (heldOut.Length == 0)
+            {
+                throw new UnusableDataException(
+                    "logistic regression chooses its penalty on held-out samples: give at least two samples a class");
+            }
+            (fitted, chosenOn, all) = (train.Select(rest), train.Select(heldOut), train);
+        }
+
+        var sweep = new List<LambdaTrial>();
+        double[]? start = null;
+        foreach (double lambda in Lambdas(options))
+        {
+            start = Solve(fitted, lambda, options, start, cancellation);
+            sweep.Add(new(lambda, Metrics.TopK(ToClassifier(start, fitted).Ranks(chosenOn), 1)));
+        }
+        double best = sweep.MaxBy(trial => trial.ValidationTop1)!.Lambda; // of equals the largest: the simplest classifier
+        var classifier = Fit(all, best, options, cancellation);
+        int[] ranks = classifier.Ranks(test);
+        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), best, all.Count, test.Count)
+        {
+            MeanPerClass = Metrics.MeanPerClass(ranks, test.Labels),
+            Sweep = sweep,
+            Ranks = ranks,
+            Classifier = classifier,
+        };
+    }
+
+    /// <summary>Fits one classifier.</summary>
+    /// <param name="train">Training samples; those without a label take no part.</param>
+    /// <param name="lambda">Penalty, at least 0; 0 has no solution where the classes can be separated without error.</param>
+    /// <param name="options">Iterations and tolerance.</param>
+    /// <param name="cancellation">Stops between iterations.</param>
+    public static LinearClassifier Fit(
+        FeatureSet train, double lambda, LogisticRegressionOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(lambda);
+        train = Guard.Labelled(train, "training");
+        return ToClassifier(Solve(train, lambda, Validated(options ?? new()), null, cancellation), train);
+    }
+
+    /// <summary>Weights [classes, size], then bias [classes], in one array.</summary>
+    private static double[] Solve(
+        FeatureSet train, double lambda, LogisticRegressionOptions options, double[]? start, CancellationToken cancellation)
+    {
+        int classes = train.ClassNames.Count, weightCount = classes * train.Size;
+        double[] solution = start is null ? new double[weightCount + classes] : [.. start];
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var x = train.AsTensor();
+        var truth = tensor(train.Labels.Select(label => (long)label).ToArray()).unsqueeze(1);
+        var minusOne = full_like(truth, -1.0, dtype: ScalarType.Float64);
+        using Scalar share = 1.0 / train.Count;
+        Lbfgs.Minimise(solution, MeanLoss, options.MaxIterations, options.GradientTolerance, cancellation);
+        return solution;
+
+        // Matrix products in single precision, for speed; logarithms and sums in double, so that the line search sees small gains.
+        double MeanLoss(ReadOnlySpan<double> parameters, Span<double> gradient)
+        {
+            using var callScope = NewDisposeScope();
+            var all = tensor(parameters.ToArray(), dtype: ScalarType.Float32);
+            var weights = all.narrow(0, 0, weightCount).view(classes, train.Size);
+            var scores = x.mm(weights.t()).add_(all.narrow(0, weightCount, classes));
+            var logits = scores.to(ScalarType.Float64);
+            var logProbabilities = logits - logits.logsumexp(1, keepdim: true);
+            double loss = -logProbabilities.gather(1, truth).mean().item<double>();
+            var error = logProbabilities.exp().scatter_add_(1, truth, minusOne).mul_(share);
+            error.to(ScalarType.Float32).t().mm(x).to(ScalarType.Float64).view(-1).data<double>().CopyTo(gradient);
+            error.sum(0L).data<double>().CopyTo(gradient[weightCount..]);
+            double penalty = lambda / train.Count;
+            for (int i = 0; i < weightCount; i++)
+            {
+                loss += penalty / 2 * parameters[i] * parameters[i];
+                gradient[i] += penalty * parameters[i];
+            }
+            return loss;
+        }
+    }
+
+    private static LinearClassifier ToClassifier(double[] solution, FeatureSet train)
+    {
+        int weightCount = train.ClassNames.Count * train.Size;
+        float[] all = Array.ConvertAll(solution, p => (float)p);
+        return new(all[..weightCount], all[weightCount..], train.ClassNames);
+    }
+
+    private static IEnumerable<double> Lambdas(LogisticRegressionOptions options)
+    {
+        double from = Math.Log(options.LambdaMax), to = Math.Log(options.LambdaMin);
+        return Enumerable.Range(0, options.LambdaCount)
+            .Select(i => Math.Exp(from + (to - from) * i / Math.Max(1, options.LambdaCount - 1)));
+    }
+
+    private static FeatureSet Join(FeatureSet a, FeatureSet b) =>
+        new([.. a.Values, .. b.Values], a.Size, [.. a.Labels, .. b.Labels], [.. a.Names, .. b.Names], a.ClassNames);
+
+    private static LogisticRegressionOptions Validated(LogisticRegressionOptions options)
+    {
+        bool holds = options.LambdaMin > 0 && options.LambdaMax >= options.LambdaMin && options.LambdaCount >= 1
+            && options.MaxIterations >= 1 && options.GradientTolerance > 0;
+        return holds
+            ? options
+            : throw new ConfigurationException(
+                "logistic regression needs 0 < lambdaMin <= lambdaMax, lambdaCount >= 1, maxIterations >= 1 and gradientTolerance > 0");
+    }
+}

@@ -1,0 +1,114 @@
+using ByolSharp.Evaluation;
+
+namespace ByolSharp.Tests.Evaluation;
+
+public sealed class LogisticRegressionTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void The_gradient_at_the_solution_is_nought()
+    {
+        var train = Blobs.Draw(200, 6, 4, 1.5, 1);
+        const double lambda = 0.7;
+        var solution = LogisticRegression.Fit(train, lambda, cancellation: Token);
+        var gradient = Gradient(train, solution, lambda);
+
+        Assert.All(gradient, g => Assert.InRange(g / train.Count, -3e-5, 3e-5));
+    }
+
+    [Fact]
+    public void Agrees_with_a_minimum_found_by_bisection()
+    {
+        // One feature, classes {0: x = -1, 1: x = +1} equally often: by symmetry W = (-w, w), b = 0, and the loss is
+        // n log(1 + exp(-2w)) + lambda w^2, whose derivative -2n / (1 + exp(2w)) + 2 lambda w has one root.
+        const double lambda = 0.5;
+        var train = new FeatureSet([-1, 1, -1, 1, -1, 1], 1, [0, 1, 0, 1, 0, 1]);
+        double low = 0, high = 10;
+        for (int i = 0; i < 60; i++)
+        {
+            double w = (low + high) / 2;
+            (low, high) = -2 * 6 / (1 + Math.Exp(2 * w)) + 2 * lambda * w < 0 ? (w, high) : (low, w);
+        }
+        var solution = LogisticRegression.Fit(train, lambda, new() { GradientTolerance = 1e-8 }, cancellation: Token);
+
+        Assert.Equal(-low, solution.Weights[0], 4);
+        Assert.Equal(low, solution.Weights[1], 4);
+        Assert.Equal(0, solution.Bias[0], 4);
+    }
+
+    [Fact]
+    public void Without_weights_the_bias_is_the_classes_share()
+    {
+        int[] labels = [.. Enumerable.Repeat(0, 60), .. Enumerable.Repeat(1, 30), .. Enumerable.Repeat(2, 10)];
+        var solution = LogisticRegression.Fit(new(new float[100], 1, labels), 1, cancellation: Token);
+
+        Assert.Equal(Math.Log(6), solution.Bias[0] - solution.Bias[2], 3);
+        Assert.Equal(Math.Log(3), solution.Bias[1] - solution.Bias[2], 3);
+    }
+
+    [Fact]
+    public void Chooses_the_penalty_on_validation_samples_and_tests_once()
+    {
+        FeatureSet train = Blobs.Draw(120, 20, 4, 2, 1), test = Blobs.Draw(400, 20, 4, 2, 2), validation = Blobs.Draw(200, 20, 4, 2, 3);
+        var options = new LogisticRegressionOptions { LambdaCount = 12 };
+        var honest = LogisticRegression.Evaluate(train, test, validation, options, cancellation: Token);
+        var misled = LogisticRegression.Evaluate(train, Blobs.WithShuffledLabels(test, 5), validation, options, cancellation: Token);
+
+        Assert.Equal(honest.Sweep, misled.Sweep);
+        Assert.Equal(honest.Classifier.Weights.ToArray(), misled.Classifier.Weights.ToArray());
+        Assert.Equal(320, honest.NTrain);
+        Assert.Equal(12, honest.Sweep.Count);
+        Assert.InRange(honest.Sweep[0].Lambda, 0.999e5, 1.001e5);
+        Assert.InRange(honest.Sweep[^1].Lambda, 0.999e-6, 1.001e-6);
+        Assert.Equal(honest.Sweep.First(t => t.ValidationTop1 == honest.Sweep.Max(u => u.ValidationTop1)).Lambda, honest.Lambda);
+        Assert.True(honest.Top1 > 0.6, $"{honest.Top1}");
+    }
+
+    [Fact]
+    public void Holds_a_part_back_where_no_validation_set_is_given()
+    {
+        FeatureSet train = Blobs.Draw(400, 8, 4, 0.3, 1), test = Blobs.Draw(200, 8, 4, 0.3, 2);
+        var result = LogisticRegression.Evaluate(train, test, options: new() { LambdaCount = 5 }, cancellation: Token);
+
+        Assert.True(result.Top1 > 0.99);
+        Assert.Equal(400, result.NTrain);
+        Assert.Throws<UnusableDataException>(() => LogisticRegression.Evaluate(Blobs.Draw(4, 8, 4, 0.3, 1), test, cancellation: Token));
+    }
+
+    private static List<double> Gradient(FeatureSet train, LinearClassifier solution, double lambda)
+    {
+        int classes = solution.ClassNames.Count;
+        double[,] gradient = new double[classes, train.Size + 1];
+        for (int i = 0; i < train.Count; i++)
+        {
+            var scores = new double[classes];
+            for (int c = 0; c < classes; c++)
+            {
+                scores[c] = solution.Bias[c];
+                for (int j = 0; j < train.Size; j++)
+                {
+                    scores[c] += solution.Weights[c * train.Size + j] * train[i][j];
+                }
+            }
+            double sum = scores.Sum(Math.Exp);
+            for (int c = 0; c < classes; c++)
+            {
+                double error = Math.Exp(scores[c]) / sum - (train.Labels[i] == c ? 1 : 0);
+                for (int j = 0; j < train.Size; j++)
+                {
+                    gradient[c, j] += error * train[i][j];
+                }
+                gradient[c, train.Size] += error;
+            }
+        }
+        for (int c = 0; c < classes; c++)
+        {
+            for (int j = 0; j < train.Size; j++)
+            {
+                gradient[c, j] += lambda * solution.Weights[c * train.Size + j];
+            }
+        }
+        return [.. gradient.Cast<double>()];
+    }
+}
