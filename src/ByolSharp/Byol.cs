@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -22,6 +23,9 @@ public sealed class Network : nn.Module<Tensor, (Tensor Representation, Tensor P
     /// <summary>f, which is kept after training.</summary>
     public Backbone Encoder => _encoder;
 
+    /// <summary>g, which only training needs.</summary>
+    public nn.Module<Tensor, Tensor> Projector => _projector;
+
     /// <summary>Views to y [N, representation size] and z [N, projection size].</summary>
     public override (Tensor Representation, Tensor Projection) forward(Tensor views)
     {
@@ -43,6 +47,9 @@ public sealed record ByolOutput(Tensor Loss, Tensor Representation1, Tensor Proj
 /// </summary>
 public sealed class Byol : nn.Module
 {
+    /// <summary>Kept, not made anew in each step: native code must never outlive a scalar it was given.</summary>
+    private static readonly Scalar SmallestSquare = 1e-12;
+
     [ComponentName(Name = "online")]
     private readonly Network _online;
 
@@ -55,7 +62,8 @@ public sealed class Byol : nn.Module
     /// <summary>Makes both networks and the predictor.</summary>
     /// <param name="createBackbone">Makes one encoder; called twice, and both must have the same shape.</param>
     /// <param name="options">Options of the method.</param>
-    public Byol(Func<Backbone> createBackbone, ByolOptions options) : base(nameof(Byol))
+    /// <param name="seed">Seed of the heads' initial weights.</param>
+    public Byol(Func<Backbone> createBackbone, ByolOptions options, long seed = 0) : base(nameof(Byol))
     {
         options.Validate();
         Options = options;
@@ -65,6 +73,9 @@ public sealed class Byol : nn.Module
             ? new Mlp(options.ProjectionSize, options.HiddenSize, options.ProjectionSize, options.HeadNorm)
             : nn.Identity();
         RegisterComponents();
+        Initialization.Apply(_online.Projector, options.HeadInitialization, seed, "online.projector.");
+        Initialization.Apply(_predictor, options.HeadInitialization, seed, "predictor.");
+        Initialization.Apply(_target.Projector, options.HeadInitialization, seed, "target.projector.");
         if (options.TargetStart == TargetStart.Copy)
         {
             CopyOnlineToTarget();
@@ -144,5 +155,5 @@ public sealed class Byol : nn.Module
         return new(encoder, new Mlp(encoder.RepresentationSize, Options.HiddenSize, Options.ProjectionSize, Options.HeadNorm));
     }
 
-    private static Tensor L2Normalize(Tensor x) => x * x.square().sum(dim: -1, keepdim: true).clamp_min(1e-12).rsqrt();
+    private static Tensor L2Normalize(Tensor x) => x * x.square().sum(dim: -1, keepdim: true).clamp_min(SmallestSquare).rsqrt();
 }

@@ -32,6 +32,9 @@ public sealed record ByolOptions
     /// <summary>Normalisation of the heads' hidden layers. Paper: batch.</summary>
     public HeadNorm HeadNorm { get; init; } = HeadNorm.Batch;
 
+    /// <summary>Distribution of the heads' initial weights. Authors' code: official (truncated normal).</summary>
+    public InitializationScheme HeadInitialization { get; init; } = InitializationScheme.Official;
+
     /// <summary>tau at the first step, 0 to 1; it rises to 1 by a half cosine. Paper: 0.996 (1000 epochs), 0.99 (100 and 300).</summary>
     public double BaseTargetEma { get; init; } = 0.996;
 
@@ -53,9 +56,9 @@ public sealed record ByolOptions
     /// <summary>Throws where a value is outside its range.</summary>
     public void Validate()
     {
-        Check.AtLeast("byol.hiddenSize", HiddenSize, 1);
-        Check.AtLeast("byol.projectionSize", ProjectionSize, 1);
-        Check.InRange("byol.baseTargetEma", BaseTargetEma, 0, 1);
-        Check.InRange("byol.predictorLearningRateScale", PredictorLearningRateScale, 0, 1000);
+        OptionCheck.AtLeast("byol.hiddenSize", HiddenSize, 1);
+        OptionCheck.AtLeast("byol.projectionSize", ProjectionSize, 1);
+        OptionCheck.Range("byol.baseTargetEma", BaseTargetEma, 0, 1);
+        OptionCheck.Range("byol.predictorLearningRateScale", PredictorLearningRateScale, 0, 1000);
     }
 }

@@ -29,7 +29,7 @@ public sealed class Mlp : nn.Module<Tensor, Tensor>
         _linear1 = nn.Linear(inputSize, hiddenSize);
         _normalization = norm switch
         {
-            HeadNorm.Batch => nn.BatchNorm1d(hiddenSize, eps: 1e-5, momentum: 0.1),
+            HeadNorm.Batch => new BatchNorm(hiddenSize),
             HeadNorm.Layer => nn.LayerNorm(hiddenSize),
             _ => nn.Identity(),
         };

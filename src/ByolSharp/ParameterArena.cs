@@ -76,22 +76,5 @@ public sealed class ParameterArena : IDisposable
         Gradients?.Dispose();
     }
 
-    private static Tensor ViewOf(Tensor buffer, long[] shape, long offset) => buffer.as_strided(shape, ChannelsLastStrides(shape), offset);
-
-    /// <summary>Strides of a dense tensor; four-dimensional ones are channels-last.</summary>
-    private static long[] ChannelsLastStrides(long[] shape)
-    {
-        if (shape is [_, var channels, var height, var width])
-        {
-            return [channels * height * width, 1, width * channels, channels];
-        }
-        var strides = new long[shape.Length];
-        long stride = 1;
-        for (int i = shape.Length - 1; i >= 0; i--)
-        {
-            strides[i] = stride;
-            stride *= shape[i];
-        }
-        return strides;
-    }
+    private static Tensor ViewOf(Tensor buffer, long[] shape, long offset) => buffer.as_strided(shape, ChannelsLast.Strides(shape), offset);
 }

@@ -22,3 +22,28 @@ public interface IViewSource
     /// <param name="v2">The second view, likewise.</param>
     void Draw(long epoch, int index, Span<float> v1, Span<float> v2);
 }
+
+/// <summary>
+/// Where evaluation and embedding get samples from: each has one view without chance. One implementation per domain; all members
+/// are called from several threads at once.
+/// </summary>
+public interface IEvalSource
+{
+    /// <summary>Number of samples.</summary>
+    int Count { get; }
+
+    /// <summary>Shape of a view without the batch dimension.</summary>
+    IReadOnlyList<long> ViewShape { get; }
+
+    /// <summary>Class names in the order of the labels; empty where there are none.</summary>
+    IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>A name that is unique in the source, such as a file's path.</summary>
+    string NameOf(int index);
+
+    /// <summary>The label of a sample, or -1 where there is none.</summary>
+    int LabelOf(int index);
+
+    /// <summary>Writes the view of a sample.</summary>
+    void Render(int index, Span<float> view);
+}

@@ -24,19 +24,34 @@ public static class EncoderFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    /// <summary>The encoder file that a user means: the file itself, or encoder.safetensors of a run directory.</summary>
+    /// <exception cref="ConfigurationException">There is neither.</exception>
+    public static string PathIn(string source)
+    {
+        string file = Directory.Exists(source) ? Path.Combine(source, "encoder.safetensors") : source;
+        return File.Exists(file) ? file : throw new ConfigurationException(
+            Directory.Exists(source) ? $"{source} holds no encoder.safetensors; is it a run directory, and has the run saved a checkpoint?" : $"there is no run or encoder file {source}.");
+    }
+
     /// <summary>Writes an encoder.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="backbone">The encoder; its parameters may lie in memory as they like.</param>
-    /// <param name="options">What it was built from.</param>
+    /// <param name="options">What it was built from; null for a network of the caller's own, which <see cref="LoadWeights"/> fills.</param>
     /// <param name="metadata">How its images are prepared.</param>
     /// <exception cref="StorageException">The file cannot be written.</exception>
-    public static void Save(string path, Backbone backbone, BackboneOptions options, EncoderMetadata metadata) =>
-        SafeTensors.Write(path, backbone.state_dict().Select(entry => (entry.Key, entry.Value)), new Dictionary<string, string>
+    public static void Save(string path, Backbone backbone, BackboneOptions? options, EncoderMetadata metadata)
+    {
+        var notes = new Dictionary<string, string>
         {
             ["format"] = "pt", // what Python's loaders ask for
-            [BackboneKey] = JsonSerializer.Serialize(options, Json),
             [EncoderKey] = JsonSerializer.Serialize(metadata, Json),
-        });
+        };
+        if (options is not null)
+        {
+            notes[BackboneKey] = JsonSerializer.Serialize(options, Json);
+        }
+        SafeTensors.Write(path, backbone.state_dict().Select(entry => (entry.Key, entry.Value)), notes);
+    }
 
     /// <summary>Rebuilds the encoder that <see cref="Save"/> wrote, in evaluation mode.</summary>
     /// <exception cref="StorageException">The file is unreadable, was not written by this library, or its tensors do not fit.</exception>

@@ -21,6 +21,7 @@ public static class ImageSources
     /// there; class names from <c>batches.meta.txt</c> beside or above.</item>
     /// <item>IDX (MNIST): an <c>*-images-idx3-ubyte</c> file, gzip'd or not, or a folder of them, where test files (<c>t10k-</c>,
     /// <c>test-</c>) are left out if training files are there; labels from the <c>*-labels-idx1-ubyte</c> file beside.</item>
+    /// <item><c>demo:train</c> or <c>demo:test</c>: the generated images of <see cref="GeneratedImages"/>.</item>
     /// </list>
     /// </param>
     /// <param name="options">Limits and class names; null: the defaults.</param>
@@ -33,6 +34,11 @@ public static class ImageSources
     public static ImageDataset Open(string data, ImageSourceOptions? options = null)
     {
         options ??= new ImageSourceOptions();
+        if (data.StartsWith(DemoData.Scheme, StringComparison.Ordinal))
+        {
+            return DemoData.Open(data);
+        }
+
         try
         {
             if (Path.GetFileName(data).AsSpan().ContainsAny('*', '?') && !Path.Exists(data))

@@ -12,6 +12,9 @@ namespace ByolSharp.Images;
 /// <param name="quarantine">Where unreadable samples are noted.</param>
 public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine quarantine) : ImageDataset
 {
+    /// <summary>Images with a shorter side hold nothing that two crops could share; they are set aside like unreadable ones.</summary>
+    public const int SmallestSide = 4;
+
     private readonly ConcurrentDictionary<int, bool> _unreadable = new();
 
     /// <summary>Channels of all images.</summary>
@@ -44,7 +47,7 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
             ?? NextAfter(index, i => inner.LabelOf(i) == label)
             ?? NextAfter(index, i => inner.LabelOf(i) != label)
             ?? throw new UnusableDataException(FormattableString.Invariant(
-                $"none of the {Count:N0} images can be read: see quarantine.txt for the reasons"));
+                $"none of the {Count:N0} images can be used; the first, {quarantine.Entries[0].Name}: {quarantine.Entries[0].Reason}"));
     }
 
     /// <inheritdoc />
@@ -73,7 +76,13 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
 
         try
         {
-            return ImageChannels.Convert(inner.Read(index), channels);
+            var image = inner.Read(index);
+            if (Math.Min(image.Width, image.Height) < SmallestSide)
+            {
+                throw new UnreadableSampleException($"{image.Width}x{image.Height} pixels: too small, at least {SmallestSide}x{SmallestSide} are needed");
+            }
+
+            return ImageChannels.Convert(image, channels);
         }
         catch (UnreadableSampleException e)
         {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Optimizers;
@@ -22,15 +23,16 @@ internal sealed class AdamW : Optimizer
         var g = Gradient(segment);
         var mean = _mean.narrow(0, segment.Offset, segment.Length);
         var square = _square.narrow(0, segment.Offset, segment.Length);
-        if (IsAdapted(segment))
-        {
-            p.mul_(1 - learningRate * Options.WeightDecay);
-        }
-        mean.mul_(Options.Momentum).add_(g, alpha: 1 - Options.Momentum);
-        square.mul_(Options.Beta2).addcmul_(g, g, 1 - Options.Beta2);
         double meanCorrection = 1 - Math.Pow(Options.Momentum, StepCount);
         double squareCorrection = 1 - Math.Pow(Options.Beta2, StepCount);
-        var denominator = square.sqrt().mul_(1 / Math.Sqrt(squareCorrection)).add_(Epsilon);
-        p.addcdiv_(mean, denominator, -learningRate / meanCorrection);
+        using Scalar keep = 1 - learningRate * Options.WeightDecay, newMean = 1 - Options.Momentum, oldSquare = Options.Beta2,
+            newSquare = 1 - Options.Beta2, unbias = 1 / Math.Sqrt(squareCorrection), epsilon = Epsilon, minusRate = -learningRate / meanCorrection;
+        if (IsAdapted(segment))
+        {
+            p.mul_(keep);
+        }
+        mean.mul_(MomentumScalar).add_(g, newMean);
+        square.mul_(oldSquare).addcmul_(g, g, newSquare);
+        p.addcdiv_(mean, square.sqrt().mul_(unbias).add_(epsilon), minusRate);
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Optimizers;
@@ -19,17 +20,19 @@ internal sealed class Lars : Optimizer
         var p = Values(segment);
         var g = Gradient(segment);
         var mu = _momentum.narrow(0, segment.Offset, segment.Length);
-        mu.mul_(Options.Momentum);
+        using Scalar minusRate = -learningRate;
+        mu.mul_(MomentumScalar);
         if (IsAdapted(segment))
         {
-            var u = g.add(p, alpha: Options.WeightDecay);
-            mu.add_(u, alpha: TrustRatio(p.norm().item<float>(), g, u));
+            var u = g.add(p, WeightDecayScalar);
+            using Scalar ratio = TrustRatio(p.norm().item<float>(), g, u);
+            mu.add_(u, ratio);
         }
         else
         {
-            mu.add_(g);
+            mu.add_(g, One);
         }
-        p.add_(mu, alpha: -learningRate);
+        p.add_(mu, minusRate);
     }
 
     private double TrustRatio(double parameterNorm, Tensor gradient, Tensor update)

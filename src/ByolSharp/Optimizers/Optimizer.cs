@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Optimizers;
@@ -18,6 +19,8 @@ public abstract class Optimizer : IDisposable
         options.Validate();
         _arena = arena;
         _options = options;
+        MomentumScalar = options.Momentum;
+        WeightDecayScalar = options.WeightDecay;
         _learningRateScale = learningRateScale ?? (_ => 1);
     }
 
@@ -28,6 +31,13 @@ public abstract class Optimizer : IDisposable
     public long StepCount { get; set; }
 
     private protected OptimizerOptions Options => _options;
+
+    // TorchSharp does not keep a temporary Scalar alive while native code reads it: every scalar of the hot path has a name and an owner.
+    private protected static readonly Scalar One = 1;
+
+    private protected Scalar MomentumScalar { get; }
+
+    private protected Scalar WeightDecayScalar { get; }
 
     /// <summary>Makes the optimizer that the options name.</summary>
     /// <param name="arena">Parameters with gradients.</param>
@@ -61,6 +71,8 @@ public abstract class Optimizer : IDisposable
     public void Dispose()
     {
         GC.SuppressFinalize(this);
+        MomentumScalar.Dispose();
+        WeightDecayScalar.Dispose();
         foreach (var (_, value) in _state)
         {
             value.Dispose();

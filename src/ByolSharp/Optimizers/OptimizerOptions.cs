@@ -62,11 +62,11 @@ public sealed record OptimizerOptions
     /// <summary>Throws where a value is outside its range.</summary>
     public void Validate()
     {
-        Check.InRange("optimizer.baseLearningRate", BaseLearningRate, 0, 1e4);
-        Check.InRange("optimizer.weightDecay", WeightDecay, 0, 1e3);
-        Check.InRange("optimizer.momentum", Momentum, 0, 1);
-        Check.InRange("optimizer.trustCoefficient", TrustCoefficient, 1e-12, 1e3);
-        Check.InRange("optimizer.beta2", Beta2, 0, 1);
+        OptionCheck.Range("optimizer.baseLearningRate", BaseLearningRate, 0, 1e4);
+        OptionCheck.Range("optimizer.weightDecay", WeightDecay, 0, 1e3);
+        OptionCheck.Range("optimizer.momentum", Momentum, 0, 1);
+        OptionCheck.Range("optimizer.trustCoefficient", TrustCoefficient, 1e-12, 1e3);
+        OptionCheck.Range("optimizer.beta2", Beta2, 0, 1);
         if (Warmup.Unit == DurationUnit.Seconds)
         {
             throw new ConfigurationException($"optimizer.warmup is {Warmup}; give it in steps, epochs or %.");

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Optimizers;
@@ -14,11 +15,12 @@ internal sealed class Sgd : Optimizer
     {
         var p = Values(segment);
         var mu = _momentum.narrow(0, segment.Offset, segment.Length);
-        mu.mul_(Options.Momentum).add_(Gradient(segment));
+        using Scalar minusRate = -learningRate;
+        mu.mul_(MomentumScalar).add_(Gradient(segment), One);
         if (IsAdapted(segment) && Options.WeightDecay > 0)
         {
-            mu.add_(p, alpha: Options.WeightDecay);
+            mu.add_(p, WeightDecayScalar);
         }
-        p.add_(mu, alpha: -learningRate);
+        p.add_(mu, minusRate);
     }
 }

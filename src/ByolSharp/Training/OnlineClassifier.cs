@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -11,24 +12,36 @@ namespace ByolSharp.Training;
 public sealed class OnlineClassifier : nn.Module<Tensor, Tensor>
 {
     private const long NoLabel = -1;
+    private static readonly Scalar NoLabelScalar = NoLabel, One = 1;
 
     [ComponentName(Name = "linear")]
     private readonly Linear _linear;
 
-    /// <summary>Makes the classifier.</summary>
-    public OnlineClassifier(int representationSize, int classCount) : base(nameof(OnlineClassifier))
+    /// <summary>Makes the classifier; equal seeds give equal weights.</summary>
+    public OnlineClassifier(int representationSize, int classCount, long seed = 0) : base(nameof(OnlineClassifier))
     {
         _linear = nn.Linear(representationSize, classCount);
         RegisterComponents();
+        Initialization.Apply(this, InitializationScheme.Official, seed, "classifier.");
     }
 
     /// <summary>[N, representation size] to logits [N, classes].</summary>
     public override Tensor forward(Tensor representations) => _linear.call(representations);
 
-    /// <summary>Mean cross entropy over the labelled samples; unlabelled ones (-1) do not count.</summary>
-    public Tensor Loss(Tensor representations, Tensor labels)
+    /// <summary>Mean cross entropy and accuracy over the labelled samples; unlabelled ones (-1) do not count.</summary>
+    /// <param name="representations">[N, representation size]; detached here.</param>
+    /// <param name="labels">int64 [N].</param>
+    public Classified Classify(Tensor representations, Tensor labels)
     {
-        var losses = nn.functional.cross_entropy(call(representations.detach()), labels, ignore_index: NoLabel, reduction: nn.Reduction.Sum);
-        return losses / labels.ne(NoLabel).sum().clamp_min(1);
+        var logits = call(representations.detach());
+        var labelled = labels.ne(NoLabelScalar).sum().clamp_min(One);
+        var losses = nn.functional.cross_entropy(logits, labels, ignore_index: NoLabel, reduction: nn.Reduction.Sum);
+        var hits = logits.detach().argmax(1).eq(labels).sum();
+        return new(losses / labelled, (double)hits.item<long>() / labelled.item<long>());
     }
 }
+
+/// <summary>What the online classifier made of a batch.</summary>
+/// <param name="Loss">Mean cross entropy, with gradient for the classifier alone.</param>
+/// <param name="Top1">Share of labelled samples classified right, 0 to 1.</param>
+public sealed record Classified(Tensor Loss, double Top1);

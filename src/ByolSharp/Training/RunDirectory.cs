@@ -94,6 +94,13 @@ public sealed class RunDirectory : IDisposable
     /// <summary>A file of the run.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Writes config.json and environment.json.</summary>
+    public void WriteDescription(RunOptions options)
+    {
+        WriteAtomically(Config, OptionsJson.Write(options) + "\n");
+        WriteAtomically(Environment, OptionsJson.Write(RunEnvironment.Describe()) + "\n");
+    }
+
     /// <summary>Writes a small file so that it is whole or absent.</summary>
     public static void WriteAtomically(string path, string text)
     {

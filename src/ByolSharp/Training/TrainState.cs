@@ -7,8 +7,9 @@ namespace ByolSharp.Training;
 /// <summary>Numbers of one step.</summary>
 /// <param name="Loss">BYOL loss, mean over the batch, 0 to 8.</param>
 /// <param name="ClassifierLoss">Cross entropy of the online classifier, or null without labels.</param>
+/// <param name="ClassifierTop1">Its accuracy on the step's first views, 0 to 1, or null.</param>
 /// <param name="GradientNorm">l2 norm of all gradients.</param>
-public sealed record StepResult(double Loss, double? ClassifierLoss, double GradientNorm);
+public sealed record StepResult(double Loss, double? ClassifierLoss, double? ClassifierTop1, double GradientNorm);
 
 /// <summary>
 /// Everything that a training step reads and writes: both networks, the predictor, the online classifier, the optimizer's state,
@@ -80,12 +81,13 @@ public sealed class TrainState : IDisposable
         ForgetProjections();
         _online.ZeroGradients();
         long part = batch.V1.shape[0] / accumulationSteps;
-        double loss = 0, classifierLoss = 0;
+        double loss = 0, classifierLoss = 0, classifierTop1 = 0;
         for (int i = 0; i < accumulationSteps; i++)
         {
-            var (partLoss, partClassifierLoss) = Backward(batch, i * part, part, accumulationSteps);
-            loss += partLoss / accumulationSteps;
-            classifierLoss += partClassifierLoss / accumulationSteps;
+            var numbers = Backward(batch, i * part, part, accumulationSteps);
+            loss += numbers.Loss / accumulationSteps;
+            classifierLoss += numbers.ClassifierLoss / accumulationSteps;
+            classifierTop1 += numbers.ClassifierTop1 / accumulationSteps;
         }
         double gradientNorm = _online.Gradients!.norm().item<float>();
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
@@ -96,7 +98,7 @@ public sealed class TrainState : IDisposable
         _optimizer.Step(learningRate);
         MovingAverage.Update(Byol, _online, _target, targetUpdateRate);
         Step++;
-        return new(loss, Classifier is null ? null : classifierLoss, gradientNorm);
+        return new(loss, Classifier is null ? null : classifierLoss, Classifier is null ? null : classifierTop1, gradientNorm);
     }
 
     /// <summary>Parameters, buffers, optimizer state and random state by checkpoint key. The tensors are the live ones.</summary>
@@ -149,32 +151,22 @@ public sealed class TrainState : IDisposable
         _target.Dispose();
     }
 
-    private (double Loss, double ClassifierLoss) Backward(ViewBatch batch, long start, long length, int parts)
+    private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(ViewBatch batch, long start, long length, int parts)
     {
         using var scope = NewDisposeScope();
-        var v1 = Prepare(batch.V1.narrow(0, start, length));
-        var v2 = Prepare(batch.V2.narrow(0, start, length));
-        var output = Byol.Forward(v1, v2);
-        var total = output.Loss;
-        var classifierLoss = Classifier?.Loss(output.Representation1, batch.Labels.narrow(0, start, length).to(_device));
-        if (classifierLoss is not null)
-        {
-            total = total + classifierLoss;
-        }
-        (parts == 1 ? total : total / parts).backward();
+        var output = Byol.Forward(Prepare(batch.V1.narrow(0, start, length)), Prepare(batch.V2.narrow(0, start, length)));
+        var classified = Classifier?.Classify(output.Representation1, batch.Labels.narrow(0, start, length).to(_device));
+        var total = classified is null ? output.Loss : output.Loss + classified.Loss;
+        using Scalar share = 1.0 / parts;
+        (parts == 1 ? total : total * share).backward();
         if (start == 0)
         {
             LastProjections = (output.Projection1.DetachFromDisposeScope(), output.Projection2.DetachFromDisposeScope());
         }
-        return (output.Loss.item<float>(), classifierLoss?.item<float>() ?? 0);
+        return (output.Loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);
     }
 
-    /// <summary>To the device, images in channels-last order, which the convolution kernels prefer.</summary>
-    private Tensor Prepare(Tensor views)
-    {
-        var moved = views.to(_device);
-        return moved.dim() == 4 ? moved.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : moved;
-    }
+    private Tensor Prepare(Tensor views) => ChannelsLast.Convert(views.to(_device));
 
     private void ForgetProjections()
     {

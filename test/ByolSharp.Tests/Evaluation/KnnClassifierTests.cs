@@ -104,7 +104,7 @@ public sealed class KnnClassifierTests
         byte[] bytes = File.ReadAllBytes(file);
         var views = Enumerable.Range(0, count).Select(i => bytes.Skip(i * 3073 + 1).Take(3072)
             .Select((b, j) => (float)((b / 255.0 - mean[j / 1024]) / std[j / 1024])).ToArray()).ToArray();
-        return PixelBaseline.FromViews(views, [.. Enumerable.Range(0, count).Select(i => (int)bytes[i * 3073])]);
+        return new([.. views.SelectMany(v => v)], 3072, [.. Enumerable.Range(0, count).Select(i => (int)bytes[i * 3073])]);
     }
 
     private static int[] BruteForce(FeatureSet train, FeatureSet test, int k, double t, bool excludeSelf)

@@ -79,15 +79,4 @@ public sealed class MetricsTests
         Assert.Equal(2 * 1.96 * Math.Sqrt(0.25 / 1000), interval.High - interval.Low, 0.006);
         Assert.Equal((1.0, 1.0), (Metrics.BootstrapTop1([0, 0, 0]).Low, Metrics.BootstrapTop1([0, 0, 0]).High));
     }
-
-    [Fact]
-    public void The_pixel_baseline_flattens_views_and_refuses_mixed_sizes()
-    {
-        var set = PixelBaseline.FromViews([[1, 2], [3, 4]], [0, 1]);
-
-        Assert.Equal((2, 2), (set.Count, set.Size));
-        Assert.Equal([3f, 4f], set[1].ToArray());
-        Assert.Throws<UnusableDataException>(() => PixelBaseline.FromViews([[1, 2], [3]]));
-        Assert.Throws<UnusableDataException>(() => PixelBaseline.FromViews([]));
-    }
 }

@@ -63,10 +63,9 @@ public sealed class GeneratedImagesTests
 
     private static FeatureSet Pixels(GeneratedSplit split, int count)
     {
-        double[] mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225];
         using var images = new GeneratedImages(new() { Count = count, Split = split });
-        float[][] views = [.. Enumerable.Range(0, count).Select(i =>
-            images.Read(i).Bytes.ToArray().Select((b, j) => (float)((b / 255.0 - mean[j % 3]) / std[j % 3])).ToArray())];
-        return PixelBaseline.FromViews(views, [.. Enumerable.Range(0, count).Select(images.LabelOf)], classNames: images.ClassNames);
+        var source = new ImageEvalSource(images, new EvalTransform(new(), GeneratedImages.Side, channels: 3));
+        using var pixels = new PixelBackbone(3 * GeneratedImages.Side * GeneratedImages.Side);
+        return FeatureExtractor.Extract(pixels, source).Features;
     }
 }

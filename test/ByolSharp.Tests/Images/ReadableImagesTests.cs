@@ -22,7 +22,7 @@ public sealed class ReadableImagesTests
 
     [Fact]
     public void Nothing_readable_is_an_error() =>
-        Assert.StartsWith("none of the 3 images can be read",
+        Assert.StartsWith("none of the 3 images can be used",
             Assert.Throws<UnusableDataException>(() => Wrap("...", [0, 1, 0], out _).Read(1)).Message, StringComparison.Ordinal);
 
     [Fact]
@@ -46,17 +46,34 @@ public sealed class ReadableImagesTests
     public void Channels_are_brought_to_one_count_and_what_has_others_is_quarantined()
     {
         var quarantine = new Quarantine();
-        Image[] images = [new(1, 1, 1, [7]), new(1, 1, 6, new byte[6]), new(1, 1, 4, [1, 2, 3, 4])];
+        Image[] images = [Plain(7), Plain(0, 0, 0, 0, 0, 0), Plain(1, 2, 3, 4)];
         using var data = new ReadableImages(new ListedImages(images), 3, quarantine);
 
-        Assert.Equal([7, 7, 7], data.Read(0).Bytes.ToArray());
-        Assert.Equal([1, 2, 3], data.Read(1).Bytes.ToArray());
+        Assert.Equal([7, 7, 7], data.Read(0).Bytes[..3].ToArray());
+        Assert.Equal([1, 2, 3], data.Read(1).Bytes[..3].ToArray());
         Assert.Equal([("0001.png", "has 6 channels where 3 are wanted")], quarantine.Entries);
+    }
+
+    [Fact]
+    public void Images_too_small_to_crop_are_quarantined_with_their_size()
+    {
+        var quarantine = new Quarantine();
+        using var data = new ReadableImages(new ListedImages([new(3, 9, 3, new byte[81]), Plain(1, 2, 3)]), 3, quarantine);
+
+        Assert.Equal(1, data.Read(0).Bytes[0]);
+        Assert.Contains("3x9 pixels", quarantine.Entries.Single().Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>An image of the smallest size, every pixel of it the same.</summary>
+    private static Image Plain(params byte[] pixel)
+    {
+        const int side = ReadableImages.SmallestSide;
+        return new(side, side, pixel.Length, [.. Enumerable.Repeat(pixel, side * side).SelectMany(p => p)]);
     }
 
     private static ReadableImages Wrap(string readable, int[] labels, out Quarantine quarantine)
     {
-        Image?[] images = [.. readable.Select((c, i) => c == 'r' ? new Image(1, 1, 3, [(byte)i, (byte)(i >> 8), 0]) : null)];
+        Image?[] images = [.. readable.Select((c, i) => c == 'r' ? Plain((byte)i, (byte)(i >> 8), 0) : null)];
         return new ReadableImages(new ListedImages(images, labels), 3, quarantine = new Quarantine());
     }
 

@@ -4,11 +4,10 @@ namespace ByolSharp.Images.Backbones;
 
 /// <summary>Makes convolutions and the normalisations that follow them; what fits together is decided here and nowhere else.</summary>
 /// <param name="kind">Batch normalisation, or group normalisation with weight standardisation.</param>
-/// <param name="batchNorm">Makes a batch normalisation of so many channels; null: TorchSharp's, not synchronised over replicas.</param>
+/// <param name="batchNorm">Makes a batch normalisation of so many channels; null: <see cref="BatchNorm"/>, not synchronised over replicas.</param>
 public sealed class NormLayers(NormKind kind, Func<long, nn.Module<Tensor, Tensor>>? batchNorm = null)
 {
     private const double Epsilon = 1e-5;
-    private const double Momentum = 0.1;
     private const long MaxGroups = 32;
 
     /// <summary>A square convolution without bias, padded so that stride 1 keeps the size.</summary>
@@ -26,7 +25,7 @@ public sealed class NormLayers(NormKind kind, Func<long, nn.Module<Tensor, Tenso
     public nn.Module<Tensor, Tensor> Norm(long channels) => kind switch
     {
         NormKind.Group => nn.GroupNorm(GroupsFor(channels), channels, Epsilon),
-        _ => batchNorm?.Invoke(channels) ?? nn.BatchNorm2d(channels, Epsilon, Momentum),
+        _ => batchNorm?.Invoke(channels) ?? new BatchNorm(channels),
     };
 
     /// <summary>

@@ -1,0 +1,45 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace ByolSharp;
+
+/// <summary>
+/// Batch normalisation with PyTorch's keys, arithmetic and running statistics (momentum 0.1, epsilon 1e-5, unbiased running variance), for
+/// inputs [N, C] and [N, C, H, W].
+/// </summary>
+/// <remarks>
+/// Stands for TorchSharp's own, whose batch counter passes a temporary <see cref="Scalar"/> to native code that the garbage collector may free
+/// in mid-call: rare, but a training makes millions of such calls.
+/// </remarks>
+public sealed class BatchNorm : nn.Module<Tensor, Tensor>
+{
+    private const double Momentum = 0.1, Epsilon = 1e-5;
+    private static readonly Scalar One = 1;
+
+    /// <summary>Scale 1, offset 0, running mean 0 and variance 1.</summary>
+    /// <param name="channels">C of the input.</param>
+    public BatchNorm(long channels) : base(nameof(BatchNorm))
+    {
+        // A module lives longer than the scope that it may be built in.
+        register_parameter("weight", (Parameter)new Parameter(ones(channels)).DetachFromDisposeScope());
+        register_parameter("bias", (Parameter)new Parameter(zeros(channels)).DetachFromDisposeScope());
+        register_buffer("running_mean", zeros(channels).DetachFromDisposeScope());
+        register_buffer("running_var", ones(channels).DetachFromDisposeScope());
+        register_buffer("num_batches_tracked", tensor(0L).DetachFromDisposeScope());
+    }
+
+    /// <inheritdoc />
+    public override Tensor forward(Tensor input)
+    {
+        if (training)
+        {
+            get_buffer("num_batches_tracked")!.add_(One);
+        }
+        return nn.functional.batch_norm(
+            input, get_buffer("running_mean"), get_buffer("running_var"), get_parameter("weight"), get_parameter("bias"), training, Momentum, Epsilon);
+    }
+
+    /// <summary>Does nothing: all is registered already.</summary>
+    protected override void RegisterComponents() { }
+}

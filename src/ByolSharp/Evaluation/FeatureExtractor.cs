@@ -1,0 +1,126 @@
+using static TorchSharp.torch;
+
+namespace ByolSharp.Evaluation;
+
+/// <summary>Representations of a source, and the samples that could not be read.</summary>
+/// <param name="Features">One row for every readable sample, in the source's order.</param>
+/// <param name="Skipped">Name and reason of the others.</param>
+public sealed record Extraction(FeatureSet Features, IReadOnlyList<(string Name, string Reason)> Skipped);
+
+/// <summary>Runs a frozen encoder over a source: views are rendered on all cores while the network computes.</summary>
+public static class FeatureExtractor
+{
+    private const int BatchesBetweenTrims = 20;
+
+    /// <summary>Extracts the representation of every readable sample.</summary>
+    /// <param name="encoder">Put into evaluation mode for the time, and back after; its buffers do not change.</param>
+    /// <param name="source">The samples.</param>
+    /// <param name="limit">At most so many samples, the first ones of a shuffle by <paramref name="seed"/>; null for all, in order.</param>
+    /// <param name="seed">Seed of the choice.</param>
+    /// <param name="batchSize">Samples a forward pass.</param>
+    /// <param name="progress">Told the number of samples done and of all.</param>
+    /// <param name="cancellation">Ends the work between two batches.</param>
+    /// <exception cref="UnusableDataException">No sample can be read.</exception>
+    public static Extraction Extract(
+        Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256,
+        IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    {
+        int[] samples = Choose(source.Count, limit, seed);
+        var features = new float[(long)samples.Length * encoder.RepresentationSize];
+        var kept = new List<int>(samples.Length);
+        var skipped = new List<(string, string)>();
+        bool wasTraining = encoder.training;
+        encoder.eval();
+        try
+        {
+            int[][] chunks = [.. samples.Chunk(batchSize)];
+            var next = Task.Run(() => RenderedBatch.Of(source, chunks[0]), cancellation);
+            for (int i = 0, done = 0; i < chunks.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var batch = next.GetAwaiter().GetResult();
+                int following = i + 1;
+                next = following < chunks.Length ? Task.Run(() => RenderedBatch.Of(source, chunks[following]), cancellation) : next;
+                Encode(encoder, source, batch, features.AsSpan(kept.Count * encoder.RepresentationSize));
+                kept.AddRange(batch.Indices);
+                skipped.AddRange(batch.Skipped);
+                if (i % BatchesBetweenTrims == 0)
+                {
+                    TorchRuntime.ReturnFreedMemory();
+                }
+                progress?.Report((done += chunks[i].Length, samples.Length));
+            }
+        }
+        finally
+        {
+            encoder.train(wasTraining);
+        }
+        if (kept.Count == 0)
+        {
+            throw new UnusableDataException($"none of the {samples.Length:N0} samples can be read; the first, {skipped[0].Item1}: {skipped[0].Item2}");
+        }
+        return new(
+            new FeatureSet(
+                kept.Count == samples.Length ? features : features[..(kept.Count * encoder.RepresentationSize)], encoder.RepresentationSize,
+                [.. kept.Select(source.LabelOf)], [.. kept.Select(source.NameOf)], source.ClassNames),
+            skipped);
+    }
+
+    private static void Encode(Backbone encoder, IEvalSource source, RenderedBatch batch, Span<float> features)
+    {
+        if (batch.Indices.Count == 0)
+        {
+            return;
+        }
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        var views = frombuffer(batch.Views, float32).view([batch.Indices.Count, .. source.ViewShape]).to(encoder.parameters().FirstOrDefault()?.device ?? CPU);
+        var y = encoder.call(ChannelsLast.Convert(views)).cpu().contiguous();
+        y.data<float>().CopyTo(features);
+    }
+
+    private static int[] Choose(int count, int? limit, long seed)
+    {
+        int[] samples = [.. Enumerable.Range(0, count)];
+        if (limit is { } most && most < count)
+        {
+            new SampleRandom(seed).Shuffle<int>(samples);
+            samples = samples[..most];
+        }
+        return samples.Length > 0 ? samples : throw new UnusableDataException("there is no sample to evaluate.");
+    }
+
+    /// <summary>Views of the readable samples of a batch, without gaps.</summary>
+    private sealed record RenderedBatch(float[] Views, IReadOnlyList<int> Indices, IReadOnlyList<(string Name, string Reason)> Skipped)
+    {
+        internal static RenderedBatch Of(IEvalSource source, int[] samples)
+        {
+            int length = (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
+            var views = new float[samples.Length * length];
+            var reasons = new string?[samples.Length];
+            Parallel.For(0, samples.Length, i =>
+            {
+                try
+                {
+                    source.Render(samples[i], views.AsSpan(i * length, length));
+                }
+                catch (UnreadableSampleException unreadable)
+                {
+                    reasons[i] = unreadable.Message;
+                }
+            });
+            int[] readable = [.. Enumerable.Range(0, samples.Length).Where(i => reasons[i] is null)];
+            for (int place = 0; place < readable.Length; place++)
+            {
+                if (readable[place] != place)
+                {
+                    views.AsSpan(readable[place] * length, length).CopyTo(views.AsSpan(place * length, length));
+                }
+            }
+            return new(
+                views.Length == readable.Length * length ? views : views[..(readable.Length * length)],
+                [.. readable.Select(i => samples[i])],
+                [.. Enumerable.Range(0, samples.Length).Where(i => reasons[i] is not null).Select(i => (source.NameOf(samples[i]), reasons[i]!))]);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using ByolSharp.Evaluation;
+using ByolSharp.Export;
+using ByolSharp.Images;
+using ByolSharp.Images.Backbones;
+using ByolSharp.Training;
+using static TorchSharp.torch;
+
+namespace ByolSharp;
+
+/// <summary>Pre-trains an image encoder: from options and a run directory to encoder.safetensors.</summary>
+public sealed class Pretraining : IDisposable
+{
+    /// <summary>Share of a wall-clock budget that the speed measurement may take.</summary>
+    private const double MeasuringShare = 0.03;
+
+    /// <summary>Part of the measured speed that a schedule relies on: a machine is seldom faster than when just measured.</summary>
+    private const double Reserve = 0.97;
+
+    private readonly RunOptions _options;
+    private readonly ITrainingObserver _observer;
+    private readonly Func<Backbone>? _ownBackbone;
+    private readonly ReadableImages _images;
+    private readonly ImageViewSource _views;
+    private readonly (ImageEvalSource Train, ImageEvalSource Test)? _evaluation;
+    private readonly List<IDisposable> _opened = [];
+
+    private Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
+    {
+        (_observer, _ownBackbone) = (observer, ownBackbone);
+        data ??= Open(options.Data.Path, options.Data.MaxPixels);
+        var cached = new CachedImages(data, options.Data.CacheMegabytes * (1L << 20));
+        int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
+        _options = Resolve(options, channels);
+        _images = new(cached, channels, new());
+        _views = new(_images, _options.Views, _options.Data.ImageSize, _options.Seed, channels);
+        if (_options.Data is { EvalTrain: { } train, EvalTest: { } test })
+        {
+            _evaluation = OpenEvaluation(train, test, channels);
+        }
+    }
+
+    /// <summary>Pre-trains an encoder.</summary>
+    /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
+    /// <param name="run">Where everything is written; a run that has checkpoints is continued.</param>
+    /// <param name="data">Images of the caller's own.</param>
+    /// <param name="backbone">Makes an encoder of the caller's own (called twice, after seeding torch); null for the options' one.</param>
+    /// <param name="observer">Told about progress.</param>
+    /// <param name="cancellation">Finishes the step, saves and returns.</param>
+    /// <exception cref="ConfigurationException">An option does not work.</exception>
+    /// <exception cref="UnusableDataException">The data do not work.</exception>
+    /// <exception cref="TrainingStoppedException">The loss is no number, or the collapse guard was told to stop.</exception>
+    public static TrainResult Run(
+        RunOptions options, RunDirectory run, ImageDataset? data = null, Func<Backbone>? backbone = null,
+        ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    {
+        var started = Stopwatch.StartNew();
+        options.Validate();
+        TorchRuntime.Initialize(options.Trainer.Threads);
+        using var log = new RunLog(run.Log, observer);
+        using var pretraining = new Pretraining(options, data, backbone, log);
+        return pretraining.Run(run, started, cancellation);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var opened in _opened)
+        {
+            opened.Dispose();
+        }
+    }
+
+    private TrainResult Run(RunDirectory run, Stopwatch started, CancellationToken cancellation)
+    {
+        foreach (string left in _views.SwitchedOff)
+        {
+            _observer.OnMessage($"images of {_views.ViewShape[0]} channels: {left} is switched off");
+        }
+        var options = FixLength(started, cancellation);
+        run.WriteDescription(options);
+        using var state = CreateState(options);
+        var trainer = new Trainer(new()
+        {
+            State = state,
+            Views = _views,
+            Options = options,
+            TotalSteps = TotalSteps(options),
+            Run = run,
+            Observer = _observer,
+            EvaluateKnn = _evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
+            SaveEncoder = () => SaveEncoder(run, state.Byol.Online.Encoder),
+            AfterLog = () => CheckQuarantine(run),
+        });
+        try
+        {
+            return trainer.Run(cancellation);
+        }
+        finally
+        {
+            ReportQuarantine(run);
+        }
+    }
+
+    private ImageDataset Open(string path, long maxPixels, IReadOnlyList<string>? classNames = null)
+    {
+        if (path.Length == 0)
+        {
+            throw new ConfigurationException("data.path is empty; name the folder, list or file with the images.");
+        }
+        var data = ImageSources.Open(path, new() { MaxPixels = maxPixels, ClassNames = classNames });
+        _opened.Add(data);
+        return data;
+    }
+
+    private (ImageEvalSource Train, ImageEvalSource Test) OpenEvaluation(string train, string test, int channels)
+    {
+        var transform = new EvalTransform(_options.Views, _options.Data.ImageSize, channels);
+        var trainData = Open(train, _options.Data.MaxPixels);
+        var testData = Open(test, _options.Data.MaxPixels, trainData.ClassNames);
+        if (trainData.ClassNames.Count < 2)
+        {
+            throw new UnusableDataException($"{train} has {trainData.ClassNames.Count} classes; evaluation needs a folder with one sub-folder a class and at least two classes.");
+        }
+        return (new(trainData, transform), new(testData, transform));
+    }
+
+    /// <summary>Fills in what the data and the machine decide.</summary>
+    private static RunOptions Resolve(RunOptions options, int channels)
+    {
+        int workers = options.Data.Workers > 0 ? options.Data.Workers : Math.Max(1, TorchRuntime.AvailableCores - 1);
+        return options with
+        {
+            Data = options.Data with { Channels = channels, Workers = workers },
+            Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = channels },
+            Views = options.Views with { Mean = [.. options.Views.MeanFor(channels)], Std = [.. options.Views.StdFor(channels)] },
+        };
+    }
+
+    private TrainState CreateState(RunOptions options)
+    {
+        manual_seed(options.Seed);
+        int made = 0;
+        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed);
+        int classes = _images.ClassNames.Count;
+        var classifier = options.Trainer.OnlineClassifier && classes > 1
+            ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
+            : null;
+        return new(byol, classifier, options.Optimizer, device(options.Device));
+    }
+
+    /// <summary>The online network's encoder first, then the target's; without a copy they differ by their seeds.</summary>
+    private Backbone CreateBackbone(RunOptions options, int number)
+    {
+        var backbone = _ownBackbone?.Invoke() ?? BackboneFactory.Create(options.Backbone, 2 * options.Seed + number);
+        if (options.InitFrom is { } source)
+        {
+            EncoderFile.LoadWeights(EncoderFile.PathIn(source), backbone);
+        }
+        return backbone;
+    }
+
+    private long TotalSteps(RunOptions options) => options.Trainer.MeasuredSteps > 0
+        ? options.Trainer.MeasuredSteps
+        : options.Trainer.Duration.ToSteps((double)_views.Count / options.Trainer.BatchSize);
+
+    /// <summary>Turns a wall-clock duration into steps, once and for all: the speed is measured on a model that is thrown away.</summary>
+    private RunOptions FixLength(Stopwatch started, CancellationToken cancellation)
+    {
+        var trainer = _options.Trainer;
+        if (trainer.Duration.Unit != DurationUnit.Seconds || trainer.MeasuredSteps > 0)
+        {
+            return _options;
+        }
+        _observer.OnMessage("measuring the speed of this machine…");
+        double secondsPerStep = MeasureStep(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
+        double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
+        long steps = Math.Max(1, (long)(Reserve * left / secondsPerStep));
+        _observer.OnMessage($"{secondsPerStep:0.000} s a step: {steps:N0} steps fit into {TimeSpan.FromSeconds(trainer.Duration.Value)}");
+        return _options with { Trainer = trainer with { MeasuredSteps = steps } };
+    }
+
+    private double MeasureStep(TimeSpan time, CancellationToken cancellation)
+    {
+        using var state = CreateState(_options);
+        using var loader = new DataLoader(
+            _views, _options.Trainer.BatchSize, _options.Seed, 0, _options.Data.Workers, _options.Data.Prefetch);
+        state.Advance(loader.Next(), 0, 0, _options.Trainer.AccumulationSteps); // the first step allocates and is slow
+        var clock = Stopwatch.StartNew();
+        int steps = 0;
+        while ((steps < 2 || clock.Elapsed < time) && !cancellation.IsCancellationRequested)
+        {
+            state.Advance(loader.Next(), 0, 0, _options.Trainer.AccumulationSteps);
+            steps++;
+        }
+        return clock.Elapsed.TotalSeconds / Math.Max(1, steps);
+    }
+
+    /// <summary>What the online evaluations will cost: a sample's forward pass is about an eighth of its part of a step.</summary>
+    private double EvaluationSeconds(double secondsPerStep)
+    {
+        var every = _options.Trainer.EvaluateEvery;
+        if (_evaluation is not { } sources || every.Value == 0)
+        {
+            return 0;
+        }
+        double times = every.Unit == DurationUnit.Percent ? 100 / every.Value : 1;
+        int samples = Math.Min(sources.Train.Count, _options.Trainer.EvaluationSamples) + Math.Min(sources.Test.Count, _options.Trainer.EvaluationSamples);
+        return times * samples * secondsPerStep / _options.Trainer.BatchSize / 8;
+    }
+
+    private double EvaluateKnn(Backbone encoder, CancellationToken cancellation)
+    {
+        var (train, test) = _evaluation!.Value;
+        int limit = _options.Trainer.EvaluationSamples;
+        var reference = FeatureExtractor.Extract(encoder, train, limit, cancellation: cancellation).Features;
+        var queries = FeatureExtractor.Extract(encoder, test, limit, cancellation: cancellation).Features;
+        return new KnnClassifier(reference).Evaluate(queries, cancellation: cancellation).Top1;
+    }
+
+    private void SaveEncoder(RunDirectory run, Backbone encoder)
+    {
+        var metadata = new EncoderMetadata { ImageSize = _options.Data.ImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
+        EncoderFile.Save(run.Encoder, encoder, _ownBackbone is null ? _options.Backbone : null, metadata);
+    }
+
+    private void CheckQuarantine(RunDirectory run)
+    {
+        if (_images.Quarantine.Count > _options.Data.MaxCorruptShare * _images.Count)
+        {
+            _images.Quarantine.Write(run.Quarantine);
+        }
+        _images.Quarantine.ThrowIfTooMany(_images.Count, _options.Data.MaxCorruptShare);
+    }
+
+    private void ReportQuarantine(RunDirectory run)
+    {
+        if (_images.Quarantine.Count > 0)
+        {
+            _images.Quarantine.Write(run.Quarantine);
+            _observer.OnMessage($"{_images.Quarantine.Count:N0} of {_images.Count:N0} files could not be read and were left out: see {run.Quarantine}");
+        }
+    }
+}

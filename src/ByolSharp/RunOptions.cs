@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ByolSharp.Images;
+using ByolSharp.Images.Backbones;
+using ByolSharp.Optimizers;
+using ByolSharp.Training;
+
+namespace ByolSharp;
+
+/// <summary>Options of the data.</summary>
+public sealed record DataOptions
+{
+    /// <summary>Folder, list, tar shards or file with the training samples.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Side of the square views in pixels, 8 or more. Paper: 224.</summary>
+    public int ImageSize { get; init; } = 224;
+
+    /// <summary>Channels of the views; 0 takes those of the data.</summary>
+    public int Channels { get; init; }
+
+    /// <summary>Background threads that decode and augment; 0 uses one less than the cores, at least 1.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Batches held ready, 1 or more.</summary>
+    public int Prefetch { get; init; } = 2;
+
+    /// <summary>Memory for decoded images, in MiB; what does not fit is decoded again in every epoch.</summary>
+    public int CacheMegabytes { get; init; } = 4096;
+
+    /// <summary>Share of samples that may be unreadable before the run stops, 0 to 1.</summary>
+    public double MaxCorruptShare { get; init; } = 0.2;
+
+    /// <summary>Largest image that is decoded, in pixels; larger ones count as unreadable.</summary>
+    public long MaxPixels { get; init; } = new ImageSourceOptions().MaxPixels;
+
+    /// <summary>Labelled data whose representations the online kNN votes with; none without evaluation.</summary>
+    public string? EvalTrain { get; init; }
+
+    /// <summary>Labelled data that the online kNN classifies.</summary>
+    public string? EvalTest { get; init; }
+
+    /// <summary>Throws where a value is outside its range.</summary>
+    public void Validate()
+    {
+        OptionCheck.Range("data.imageSize", ImageSize, 8, 4096);
+        OptionCheck.Range("data.channels", Channels, 0, 4096);
+        OptionCheck.Range("data.workers", Workers, 0, 256);
+        OptionCheck.Range("data.prefetch", Prefetch, 1, 1024);
+        OptionCheck.AtLeast("data.cacheMegabytes", CacheMegabytes, 0);
+        OptionCheck.AtLeast("data.maxPixels", MaxPixels, 1);
+        OptionCheck.Range("data.maxCorruptShare", MaxCorruptShare, 0, 1);
+        if (EvalTrain is null != EvalTest is null)
+        {
+            throw new ConfigurationException("data.evalTrain and data.evalTest go together: give both --eval-train and --eval-test, or neither.");
+        }
+    }
+}
+
+/// <summary>All options of a pre-training run; config.json holds them resolved.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Keys that may change between a run and its continuation: they do not shape the result.</summary>
+    internal static readonly string[] FreeKeys =
+    [
+        "preset", "device", "data.path", "data.workers", "data.prefetch", "data.cacheMegabytes", "data.evalTrain", "data.evalTest", "data.maxCorruptShare",
+        "data.maxPixels",
+        "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
+        "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads",
+    ];
+
+    /// <summary>The preset that the options started from.</summary>
+    public string Preset { get; init; } = Presets.Default;
+
+    /// <summary>Seed of weights, sample order and views.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>cpu, cuda or cuda:N.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Encoder weights to start from (a run directory or an encoder file), or null for random ones.</summary>
+    public string? InitFrom { get; init; }
+
+    /// <summary>The network f. Its image size and channels are taken from the data.</summary>
+    public BackboneOptions Backbone { get; init; } = new();
+
+    /// <summary>The method.</summary>
+    public ByolOptions Byol { get; init; } = new();
+
+    /// <summary>The data.</summary>
+    public DataOptions Data { get; init; } = new();
+
+    /// <summary>The augmentations T and T'.</summary>
+    public ImageViewOptions Views { get; init; } = new();
+
+    /// <summary>The optimizer and the learning rate.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>The training loop.</summary>
+    public TrainerOptions Trainer { get; init; } = new();
+
+    /// <summary>Throws where a value is outside its range; the message names the key.</summary>
+    public void Validate()
+    {
+        Byol.Validate();
+        Data.Validate();
+        Views.Validate();
+        Optimizer.Validate();
+        Trainer.Validate();
+    }
+
+    /// <summary>Hash of everything that shapes the result; a run resumes only with the same.</summary>
+    public string Hash()
+    {
+        var tree = OptionsJson.ToTree(this);
+        foreach (string key in FreeKeys)
+        {
+            string[] parts = key.Split('.');
+            var group = parts.Length == 1 ? tree : tree[parts[0]] as JsonObject;
+            group?.Remove(parts[^1]);
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tree.ToJsonString())))[..16];
+    }
+}

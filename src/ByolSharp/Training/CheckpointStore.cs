@@ -1,0 +1,181 @@
+using System.IO.Hashing;
+using System.Text.Json;
+using ByolSharp.Export;
+using static TorchSharp.torch;
+
+namespace ByolSharp.Training;
+
+/// <summary>What a checkpoint's manifest says.</summary>
+/// <param name="FormatVersion">Version of the layout.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="ConfigHash">Hash of the options that shape the training.</param>
+/// <param name="StateChecksum">XxHash128 of state.safetensors.</param>
+/// <param name="BestScore">Best evaluation score so far, or null.</param>
+public sealed record CheckpointManifest(int FormatVersion, long Step, string ConfigHash, string StateChecksum, double? BestScore)
+{
+    /// <summary>The version written today.</summary>
+    public const int CurrentVersion = 1;
+}
+
+/// <summary>
+/// Checkpoints of a run: "last", the newest few before it as "step-N", and "best". Each is a folder with state.safetensors and
+/// manifest.json that is built aside and renamed, so it is whole or absent whenever the process dies.
+/// </summary>
+public sealed class CheckpointStore(string folder, int keep)
+{
+    private const string StateFile = "state.safetensors";
+    private const string ManifestFile = "manifest.json";
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private string Last => Path.Combine(folder, "last");
+
+    /// <summary>Saves the state as "last", and as "best" too where asked; old ones beyond the number kept are deleted.</summary>
+    /// <exception cref="StorageException">It cannot be written; the checkpoint before is untouched.</exception>
+    public void Save(TrainState state, string configHash, double? bestScore, bool isBest)
+    {
+        string partial = Last + ".partial";
+        try
+        {
+            Write(state, partial, configHash, bestScore);
+            Promote(partial);
+            if (isBest)
+            {
+                KeepAsBest();
+            }
+            Prune();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StorageException)
+        {
+            DeleteIfThere(partial);
+            throw new StorageException(
+                $"cannot save the checkpoint of step {state.Step} in {folder}: {failure.Message.TrimEnd('.')}; the one before is untouched. Make room and --resume.", failure);
+        }
+    }
+
+    /// <summary>Loads the newest checkpoint that is whole into the state.</summary>
+    /// <param name="state">Made with the same options.</param>
+    /// <param name="configHash">Hash of the present options.</param>
+    /// <param name="warn">Told about checkpoints that were passed over.</param>
+    /// <returns>The manifest, or null where there is no checkpoint yet.</returns>
+    public CheckpointManifest? LoadNewest(TrainState state, string configHash, Action<string> warn)
+    {
+        foreach (var (path, manifest) in Newest())
+        {
+            if (manifest.ConfigHash != configHash)
+            {
+                throw new ConfigurationException(
+                    "the run was started with other options; resume with the same ones (config.json has them), or start a new run with --init-from.");
+            }
+            if (Checksum(Path.Combine(path, StateFile)) != manifest.StateChecksum)
+            {
+                warn($"checkpoint {Path.GetFileName(path)} (step {manifest.Step}) is damaged; using the one before.");
+                continue;
+            }
+            Load(state, path, manifest);
+            return manifest;
+        }
+        return null;
+    }
+
+    private static void Write(TrainState state, string path, string configHash, double? bestScore)
+    {
+        DeleteIfThere(path);
+        Directory.CreateDirectory(path);
+        string stateFile = Path.Combine(path, StateFile);
+        using (var scope = NewDisposeScope())
+        {
+            SafeTensors.Write(stateFile, [.. state.NamedTensors(), ("rng.torch", get_rng_state())], null);
+        }
+        var manifest = new CheckpointManifest(CheckpointManifest.CurrentVersion, state.Step, configHash, Checksum(stateFile), bestScore);
+        using var file = new FileStream(Path.Combine(path, ManifestFile), FileMode.Create);
+        JsonSerializer.Serialize(file, manifest, Json);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>A crash between the two renames leaves the older checkpoint, which is whole.</summary>
+    private void Promote(string partial)
+    {
+        if (ReadManifest(Last) is { } previous)
+        {
+            string older = StepFolder(previous.Step);
+            DeleteIfThere(older);
+            Directory.Move(Last, older);
+        }
+        DeleteIfThere(Last);
+        Directory.Move(partial, Last);
+    }
+
+    private void KeepAsBest()
+    {
+        string best = Path.Combine(folder, "best");
+        string partial = best + ".partial";
+        DeleteIfThere(partial);
+        Directory.CreateDirectory(partial);
+        foreach (string file in Directory.GetFiles(Last))
+        {
+            File.Copy(file, Path.Combine(partial, Path.GetFileName(file)));
+        }
+        DeleteIfThere(best);
+        Directory.Move(partial, best);
+    }
+
+    private void Prune()
+    {
+        foreach (var (path, _) in Newest().Skip(keep))
+        {
+            DeleteIfThere(path);
+        }
+    }
+
+    private IEnumerable<(string Path, CheckpointManifest Manifest)> Newest() =>
+        (Directory.Exists(folder) ? Directory.GetDirectories(folder, "step-*").Append(Last) : [])
+        .Where(path => !path.EndsWith(".partial", StringComparison.Ordinal))
+        .Select(path => (Path: path, Manifest: ReadManifest(path)))
+        .Where(c => c.Manifest is not null)
+        .OrderByDescending(c => c.Manifest!.Step)
+        .Select(c => (c.Path, c.Manifest!));
+
+    private static void Load(TrainState state, string path, CheckpointManifest manifest)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = SafeTensors.Read(Path.Combine(path, StateFile)).Tensors;
+        state.Load(tensors, manifest.Step);
+        set_rng_state(tensors["rng.torch"]);
+    }
+
+    /// <summary>The manifest, or null where it is absent, damaged or of a newer format.</summary>
+    private static CheckpointManifest? ReadManifest(string path)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllText(Path.Combine(path, ManifestFile)), Json);
+            return manifest?.FormatVersion == CheckpointManifest.CurrentVersion ? manifest : null;
+        }
+        catch (Exception damage) when (damage is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Checksum(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return "";
+        }
+        var hash = new XxHash128();
+        using var file = File.OpenRead(path);
+        hash.Append(file);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    private string StepFolder(long step) => Path.Combine(folder, $"step-{step:D8}");
+
+    private static void DeleteIfThere(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}

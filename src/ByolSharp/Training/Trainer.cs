@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using ByolSharp.Images.Backbones;
+
+namespace ByolSharp.Training;
+
+/// <summary>What a trainer works with; everything of the domain comes in through it.</summary>
+public sealed record TrainerSetup
+{
+    /// <summary>The state to advance.</summary>
+    public required TrainState State { get; init; }
+
+    /// <summary>Where views come from.</summary>
+    public required IViewSource Views { get; init; }
+
+    /// <summary>The resolved options.</summary>
+    public required RunOptions Options { get; init; }
+
+    /// <summary>Steps of the whole training.</summary>
+    public required long TotalSteps { get; init; }
+
+    /// <summary>Where the run is written.</summary>
+    public required RunDirectory Run { get; init; }
+
+    /// <summary>Told about progress.</summary>
+    public required ITrainingObserver Observer { get; init; }
+
+    /// <summary>kNN accuracy of the online encoder, 0 to 1; null without evaluation data.</summary>
+    public Func<CancellationToken, double>? EvaluateKnn { get; init; }
+
+    /// <summary>Writes the online encoder.</summary>
+    public required Action SaveEncoder { get; init; }
+
+    /// <summary>Called after every logged step, for example to stop when too many files are unreadable.</summary>
+    public Action AfterLog { get; init; } = () => { };
+}
+
+/// <summary>How a training ended.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="TotalSteps">Steps of the whole training.</param>
+/// <param name="Interrupted">True where it was cancelled; the checkpoint is saved.</param>
+/// <param name="Loss">Loss of the last step.</param>
+/// <param name="Verdict">Last judgement of the collapse guard.</param>
+/// <param name="KnnTop1">Last online kNN accuracy, 0 to 1, or null.</param>
+/// <param name="SamplesPerSecond">Over the steps of this process.</param>
+/// <param name="DataWait">Share of the time spent waiting for data, 0 to 1.</param>
+public sealed record TrainResult(
+    long Step, long TotalSteps, bool Interrupted, double Loss, CollapseVerdict Verdict, double? KnnTop1, double SamplesPerSecond, double DataWait);
+
+/// <summary>The training loop: resume, step, evaluate, log, save.</summary>
+public sealed class Trainer
+{
+    private const int StepsBetweenTrims = 10;
+
+    private readonly TrainerSetup _setup;
+    private readonly TrainerOptions _options;
+    private readonly TrainState _state;
+    private readonly CheckpointStore _checkpoints;
+    private readonly string _configHash;
+    private readonly double _stepsPerEpoch;
+    private readonly Schedule _learningRate;
+    private readonly Schedule _targetUpdateRate;
+    private readonly CollapseGuard _guard;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private double? _knn;
+    private double? _best;
+
+    /// <summary>Prepares the schedules; <see cref="Run"/> does the work.</summary>
+    public Trainer(TrainerSetup setup)
+    {
+        var options = setup.Options;
+        (_setup, _options, _state) = (setup, options.Trainer, setup.State);
+        _stepsPerEpoch = (double)setup.Views.Count / _options.BatchSize;
+        _configHash = $"{options.Hash()}-{setup.Views.Count}";
+        _learningRate = LearningRate(options, setup.TotalSteps, _stepsPerEpoch);
+        _targetUpdateRate = options.Byol.ScheduleTargetEma
+            ? Schedules.TargetUpdateRate(options.Byol.BaseTargetEma, setup.TotalSteps)
+            : Schedules.Constant(1 - options.Byol.BaseTargetEma);
+        _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints);
+        _guard = new(CollapseFactsOf(options));
+    }
+
+    /// <summary>The learning rate that the options describe for a length of training.</summary>
+    public static Schedule LearningRate(RunOptions options, long totalSteps, double stepsPerEpoch)
+    {
+        long warmup = options.Optimizer.Warmup.ToSteps(stepsPerEpoch, totalSteps);
+        if (warmup > totalSteps / 2)
+        {
+            warmup = totalSteps / 10; // a short try of a long recipe would otherwise end within its warm-up of 10 epochs
+        }
+        double peak = options.Optimizer.PeakLearningRate(options.Trainer.BatchSize);
+        if (options.Optimizer.CosineDecay)
+        {
+            return Schedules.WarmupCosine(peak, warmup, totalSteps);
+        }
+        return step => step < warmup ? peak * step / warmup : peak;
+    }
+
+    /// <summary>Trains to the end, or until cancelled; either way the last checkpoint and the encoder are saved.</summary>
+    /// <exception cref="TrainingStoppedException">The loss is no number, or the collapse guard was told to stop.</exception>
+    public TrainResult Run(CancellationToken cancellation = default)
+    {
+        Resume();
+        var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps);
+        var evaluations = new Cadence(_options.EvaluateEvery, _stepsPerEpoch, _setup.TotalSteps);
+        var saves = new Cadence(_options.CheckpointEvery, _stepsPerEpoch, _setup.TotalSteps);
+        using var metrics = new MetricsLog(_setup.Run.Metrics, _state.Step);
+        var events = _options.TensorBoard ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
+        using var loader = new DataLoader(
+            _setup.Views, _options.BatchSize, _setup.Options.Seed, _state.Step, _setup.Options.Data.Workers, _setup.Options.Data.Prefetch);
+        var whole = new Meter(_options.BatchSize, _state.Step, loader);
+        var sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
+        double loss = double.NaN;
+        while (_state.Step < _setup.TotalSteps && !cancellation.IsCancellationRequested)
+        {
+            double learningRate = _learningRate(_state.Step);
+            double targetUpdateRate = _targetUpdateRate(_state.Step);
+            var result = _state.Advance(loader.Next(), learningRate, targetUpdateRate, _options.AccumulationSteps);
+            loss = result.Loss;
+            if (_state.Step % StepsBetweenTrims == 0)
+            {
+                TorchRuntime.ReturnFreedMemory();
+            }
+            bool isLast = _state.Step == _setup.TotalSteps;
+            bool isLogged = logs.IsDue(_state.Step) || isLast;
+            bool isEvaluated = _setup.EvaluateKnn is not null && (evaluations.IsDue(_state.Step) || isLast);
+            var health = isLogged ? Judge(loss) : null;
+            var progress = ProgressOf(loss, learningRate, 1 - targetUpdateRate, whole, isLogged ? sinceLog : whole) with { IsLogged = isLogged };
+            if (isEvaluated)
+            {
+                whole.Pause();
+                Evaluate(cancellation);
+                whole.Resume();
+                progress = progress with { KnnTop1 = _knn };
+            }
+            if (isLogged || isEvaluated)
+            {
+                var line = MetricsOf(progress, result, health, isEvaluated ? _knn : null);
+                metrics.Write(line);
+                events?.Write(line, _state.Step);
+                sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
+                _setup.AfterLog();
+            }
+            _setup.Observer.OnStep(progress);
+            if (saves.IsDue(_state.Step))
+            {
+                Save();
+            }
+            StopIfCollapsed(isLogged);
+        }
+        Save();
+        return new(_state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps, loss, _guard.Verdict, _knn, whole.SamplesPerSecond(_state.Step), whole.DataWait);
+    }
+
+    private void Resume()
+    {
+        if (_checkpoints.LoadNewest(_state, _configHash, _setup.Observer.OnMessage) is { } manifest)
+        {
+            _best = manifest.BestScore;
+            _setup.Observer.OnMessage($"resumed at step {manifest.Step:N0} of {_setup.TotalSteps:N0}");
+        }
+    }
+
+    private void Save()
+    {
+        _checkpoints.Save(_state, _configHash, _best, isBest: _knn is not null && _knn == _best);
+        _setup.SaveEncoder();
+    }
+
+    private void Evaluate(CancellationToken cancellation)
+    {
+        _state.Byol.Online.eval();
+        try
+        {
+            _knn = _setup.EvaluateKnn!(cancellation);
+            _best = _best is null ? _knn : Math.Max(_best.Value, _knn.Value);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop ends and saves at its next turn; the evaluation is simply not there.
+        }
+        finally
+        {
+            _state.Byol.train();
+        }
+    }
+
+    private RepresentationHealth Judge(double loss)
+    {
+        var (z1, z2) = _state.LastProjections!.Value;
+        var health = RepresentationHealth.Measure(z1, z2);
+        var before = _guard.Verdict.State;
+        var verdict = _guard.Observe(_state.Step, loss, health);
+        if (verdict.State != before)
+        {
+            _setup.Observer.OnMessage($"step {_state.Step:N0}: {verdict}");
+        }
+        return health;
+    }
+
+    private void StopIfCollapsed(bool isJudged)
+    {
+        if (isJudged && _options.OnCollapse == OnCollapse.Stop && _guard.Verdict.IsHopeless)
+        {
+            Save();
+            throw new TrainingStoppedException($"step {_state.Step}: {_guard.Verdict}");
+        }
+    }
+
+    private TrainProgress ProgressOf(double loss, double learningRate, double tau, Meter whole, Meter recent) => new()
+    {
+        Step = _state.Step,
+        TotalSteps = _setup.TotalSteps,
+        Epoch = _state.Step / _stepsPerEpoch,
+        Loss = loss,
+        LearningRate = learningRate,
+        Tau = tau,
+        SamplesPerSecond = recent.SamplesPerSecond(_state.Step),
+        DataWait = recent.DataWait,
+        Memory = Environment.WorkingSet,
+        Remaining = TimeSpan.FromSeconds((_setup.TotalSteps - _state.Step) * _options.BatchSize / Math.Max(1e-9, whole.SamplesPerSecond(_state.Step))),
+        Verdict = _guard.Verdict,
+        KnnTop1 = _knn,
+    };
+
+    /// <summary>A line of metrics.jsonl (docs/design.md, section 8).</summary>
+    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, double? knn)
+    {
+        var line = new JsonObject
+        {
+            ["step"] = progress.Step,
+            ["epoch"] = progress.Epoch,
+            ["samples"] = progress.Step * _options.BatchSize,
+            ["time"] = _clock.Elapsed.TotalSeconds,
+            ["loss"] = progress.Loss,
+            ["lr"] = progress.LearningRate,
+            ["tau"] = progress.Tau,
+            ["samples_per_second"] = progress.SamplesPerSecond,
+            ["data_wait"] = progress.DataWait,
+            ["grad_norm"] = result.GradientNorm,
+        };
+        if (health is not null)
+        {
+            line["projection_std"] = health.ProjectionStd;
+            line["rank"] = health.Rank;
+            line["alignment"] = health.Alignment;
+            line["uniformity"] = health.Uniformity;
+            line["verdict"] = progress.Verdict.State.ToString();
+        }
+        if (result.ClassifierLoss is { } classifierLoss)
+        {
+            line["classifier_loss"] = classifierLoss;
+            line["classifier_top1"] = result.ClassifierTop1;
+        }
+        if (knn is not null)
+        {
+            line["knn_top1"] = knn;
+        }
+        return line;
+    }
+
+    private static CollapseFacts CollapseFactsOf(RunOptions options) => new()
+    {
+        HasPredictor = options.Byol.UsePredictor,
+        BaseTargetEma = options.Byol.BaseTargetEma,
+        PredictorLearningRateFactor = options.Byol.PredictorLearningRateScale,
+        Optimizer = options.Optimizer.Kind.ToString().ToLowerInvariant(),
+        LearningRate = options.Optimizer.PeakLearningRate(options.Trainer.BatchSize),
+        HasBatchNorm = options.Byol.HeadNorm == HeadNorm.Batch || options.Backbone.Norm == NormKind.Batch,
+        HasWeightStandardisation = options.Backbone.Norm == NormKind.Group,
+        BatchSize = options.Trainer.BatchSize / options.Trainer.AccumulationSteps,
+    };
+}

@@ -1,0 +1,66 @@
+namespace ByolSharp.Training;
+
+/// <summary>Options of the training loop.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Samples a step over all replicas, 2 or more. Paper: 4096.</summary>
+    public int BatchSize { get; init; } = 4096;
+
+    /// <summary>
+    /// Parts into which a step's batch is cut; gradients are averaged and the target is updated once a step (paper, section 5).
+    /// Batch norm sees one part at a time. Must divide the batch size.
+    /// </summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>Length of the training; a wall-clock time is measured in the first steps and then fixed. Paper: 1000 epochs.</summary>
+    public Duration Duration { get; init; } = Duration.OfEpochs(1000);
+
+    /// <summary>Steps that a wall-clock duration came to; 0 until it is measured. A run writes it so that resuming keeps the schedules.</summary>
+    public long MeasuredSteps { get; init; }
+
+    /// <summary>Time between checkpoints; one is always saved at the end and on interruption. Seconds are allowed.</summary>
+    public Duration CheckpointEvery { get; init; } = new(300, DurationUnit.Seconds);
+
+    /// <summary>Checkpoints kept besides the best, 1 or more.</summary>
+    public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>Steps between lines of metrics.jsonl.</summary>
+    public Duration LogEvery { get; init; } = Duration.OfSteps(10);
+
+    /// <summary>Time between kNN evaluations where evaluation data are given; "0steps" is never.</summary>
+    public Duration EvaluateEvery { get; init; } = new(20, DurationUnit.Percent);
+
+    /// <summary>Most training samples that the online kNN looks at, 1 or more; the first ones of a seeded shuffle.</summary>
+    public int EvaluationSamples { get; init; } = 5000;
+
+    /// <summary>Train a linear classifier beside the encoder where the training data have labels; no label reaches the encoder.</summary>
+    public bool OnlineClassifier { get; init; } = true;
+
+    /// <summary>What happens when the collapse guard says collapsed or diverging.</summary>
+    public OnCollapse OnCollapse { get; init; } = OnCollapse.Warn;
+
+    /// <summary>Write TensorBoard events beside metrics.jsonl.</summary>
+    public bool TensorBoard { get; init; } = true;
+
+    /// <summary>Compute threads; 0 uses the cores that are really available.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Throws where a value is outside its range.</summary>
+    public void Validate()
+    {
+        OptionCheck.AtLeast("trainer.batchSize", BatchSize, 2);
+        OptionCheck.AtLeast("trainer.accumulationSteps", AccumulationSteps, 1);
+        OptionCheck.AtLeast("trainer.keepCheckpoints", KeepCheckpoints, 1);
+        OptionCheck.AtLeast("trainer.evaluationSamples", EvaluationSamples, 1);
+        OptionCheck.Range("trainer.threads", Threads, 0, 1024);
+        if (BatchSize % AccumulationSteps != 0 || BatchSize / AccumulationSteps < 2)
+        {
+            throw new ConfigurationException(
+                $"trainer.accumulationSteps is {AccumulationSteps}; it must cut trainer.batchSize ({BatchSize}) into equal parts of at least 2 samples.");
+        }
+        if (Duration.Unit == DurationUnit.Percent)
+        {
+            throw new ConfigurationException($"trainer.duration is {Duration}; give it in steps, epochs or time.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace ByolSharp.Tests;
+
+public sealed class BatchNormTests
+{
+    [Theory]
+    [InlineData(new long[] { 6, 3 })]
+    [InlineData(new long[] { 4, 3, 5, 5 })]
+    public void Equals_the_library_layer_in_training_and_evaluation(long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        using var ours = new BatchNorm(3);
+        using nn.Module<Tensor, Tensor> theirs = shape.Length == 2 ? nn.BatchNorm1d(3) : nn.BatchNorm2d(3);
+        for (int i = 0; i < 3; i++)
+        {
+            var input = randn(shape) * 2 + 1;
+            Assert.True(ours.call(input).allclose(theirs.call(input), 1e-5, 1e-6));
+        }
+
+        Assert.Equal(theirs.state_dict().Keys.Order(), ours.state_dict().Keys.Order());
+        Assert.All(theirs.state_dict(), e => Assert.True(ours.state_dict()[e.Key].allclose(e.Value, 1e-5, 1e-6), e.Key));
+        ours.eval();
+        theirs.eval();
+        var last = randn(shape);
+        Assert.True(ours.call(last).allclose(theirs.call(last), 1e-5, 1e-6));
+        Assert.Equal(3, ours.state_dict()["num_batches_tracked"].item<long>());
+    }
+}

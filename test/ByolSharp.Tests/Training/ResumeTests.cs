@@ -1,0 +1,106 @@
+using ByolSharp.Images;
+using ByolSharp.Training;
+
+namespace ByolSharp.Tests.Training;
+
+/// <summary>Invariants 18 to 20: the same seed gives the same bits, and stopping at any step changes nothing.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public void Steps_save_load_steps_equals_all_steps_bit_for_bit()
+    {
+        byte[] whole = Train("whole", stopAt: null);
+        Train("parts", stopAt: 3);
+        Train("parts", stopAt: 7);
+        byte[] parts = Train("parts", stopAt: null);
+
+        Assert.Equal(whole, parts);
+        Assert.Equal(Losses("whole"), Losses("parts"));
+    }
+
+    [Fact]
+    public void The_number_of_data_threads_changes_nothing() => Assert.Equal(Train("one", workers: 1), Train("three", workers: 3));
+
+    [Fact]
+    public void Another_seed_gives_another_encoder() => Assert.NotEqual(Train("a", seed: 1), Train("b", seed: 2));
+
+    [Fact]
+    public void A_damaged_checkpoint_is_passed_over_for_the_one_before()
+    {
+        byte[] whole = Train("whole", stopAt: null);
+        Train("damaged", stopAt: 7);
+        string state = Path.Combine(_folder.Path, "damaged", "checkpoints", "last", "state.safetensors");
+        byte[] bytes = File.ReadAllBytes(state);
+        bytes[^10] ^= 1;
+        File.WriteAllBytes(state, bytes);
+        var observer = new Messages();
+
+        Assert.Equal(whole, Train("damaged", observer: observer));
+        Assert.Contains(observer.All, m => m.Contains("damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resuming_with_other_options_is_refused()
+    {
+        Train("run", stopAt: 3);
+
+        var error = Assert.Throws<ConfigurationException>(() => Train("run", tau: 0.5));
+        Assert.Contains("other options", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_unfinished_checkpoint_is_ever_loaded()
+    {
+        byte[] whole = Train("whole", stopAt: null);
+        Train("partial", stopAt: 3);
+        string partial = Path.Combine(_folder.Path, "partial", "checkpoints", "last.partial");
+        Directory.CreateDirectory(partial);
+        File.WriteAllText(Path.Combine(partial, "state.safetensors"), "cut short");
+
+        Assert.Equal(whole, Train("partial"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private byte[] Train(string name, int? stopAt = null, int workers = 2, long seed = 5, double tau = 0.9, Messages? observer = null)
+    {
+        var options = SmallRun.Options(seed) with
+        {
+            Byol = SmallRun.Options(seed).Byol with { BaseTargetEma = tau },
+            Data = SmallRun.Options(seed).Data with { Workers = workers },
+        };
+        using var data = new GeneratedImages(new GeneratedImageOptions { Count = 64 });
+        using var run = RunDirectory.Open(Path.Combine(_folder.Path, name), ExistingRun.Resume);
+        using var stop = new CancellationTokenSource();
+        Pretraining.Run(options, run, data, observer: new StopAt(stopAt, stop, observer), cancellation: stop.Token);
+        return File.ReadAllBytes(run.Encoder);
+    }
+
+    private double[] Losses(string name) =>
+        [.. File.ReadLines(Path.Combine(_folder.Path, name, "metrics.jsonl"))
+            .Select(l => System.Text.Json.Nodes.JsonNode.Parse(l)!["loss"]!.GetValue<double>())];
+
+    private sealed class StopAt(int? step, CancellationTokenSource stop, ITrainingObserver? next) : ITrainingObserver
+    {
+        public void OnStep(TrainProgress progress)
+        {
+            if (progress.Step == step)
+            {
+                stop.Cancel();
+            }
+        }
+
+        public void OnMessage(string message) => next?.OnMessage(message);
+    }
+
+    private sealed class Messages : ITrainingObserver
+    {
+        public List<string> All { get; } = [];
+
+        public void OnStep(TrainProgress progress) { }
+
+        public void OnMessage(string message) => All.Add(message);
+    }
+}
