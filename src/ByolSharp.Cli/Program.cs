@@ -1,2 +1,17 @@
-using TorchSharp;
-Console.WriteLine(torch.ones(3).sum().item<float>());
+using System.CommandLine;
+using ByolSharp.Cli;
+using ByolSharp.Cli.Commands;
+
+var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Own Latent (BYOL): point it at unlabelled images, get an encoder.")
+{
+    DemoCommand.Create(),
+    PretrainCommand.Create(),
+    KnnEvalCommand.Create(),
+    LinearEvalCommand.Create(),
+    EmbedCommand.Create(),
+    ExportCommand.Create(),
+    ViewsCommand.Create(),
+    DoctorCommand.Create(),
+    PresetsCommand.Create(),
+};
+return CommandRunner.Run(root, args);

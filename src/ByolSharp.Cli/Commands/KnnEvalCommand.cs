@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using ByolSharp.Evaluation;
+
+namespace ByolSharp.Cli.Commands;
+
+/// <summary><c>byol knn-eval --run RUN --train DIR --test DIR</c>.</summary>
+internal static class KnnEvalCommand
+{
+    private static readonly EncoderOptions Encoders = new();
+    private static readonly EvaluationData Data = new();
+    private static readonly Option<int> K = new("--k") { Description = "Neighbours that vote.", DefaultValueFactory = _ => 200 };
+    private static readonly Option<double> Temperature = new("--temperature") { Description = "Votes weigh exp(similarity / temperature).", DefaultValueFactory = _ => 0.1 };
+
+    internal static Command Create()
+    {
+        var command = new Command("knn-eval", "Classify by the nearest neighbours' labels, in the space of representations.");
+        Encoders.AddTo(command);
+        Data.AddTo(command);
+        command.Options.Add(K);
+        command.Options.Add(Temperature);
+        return command.Does(Run);
+    }
+
+    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        var options = new KnnOptions { K = arguments.GetValue(K), Temperature = arguments.GetValue(Temperature) };
+        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
+        var result = new KnnClassifier(train, options).Evaluate(test, cancellation: cancellation);
+        EvaluationData.Report(arguments, Encoders, terminal, "knn-eval", encoder, new JsonObject
+        {
+            ["top1"] = result.Top1,
+            ["top5"] = result.Top5,
+            ["n_train"] = result.NTrain,
+            ["n_test"] = result.NTest,
+            ["k"] = result.K,
+            ["temperature"] = result.Temperature,
+            ["labels"] = Data.Labels(arguments),
+        });
+        return 0;
+    }
+}

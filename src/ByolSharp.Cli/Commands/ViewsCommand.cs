@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using ByolSharp.Images;
+
+namespace ByolSharp.Cli.Commands;
+
+/// <summary><c>byol views DATA --out FILE.png</c>.</summary>
+internal static class ViewsCommand
+{
+    private static readonly Argument<string> Data = new("DATA") { Description = "The images." };
+    private static readonly Option<string> Out = new("--out", "-o") { Description = "The PNG file.", Required = true, HelpName = "FILE.png" };
+    private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe whose views are drawn. Default: {Presets.Default}." };
+    private static readonly Option<int?> ImageSize = new("--image-size") { Description = "Side of the views in pixels." };
+    private static readonly Option<int> Samples = new("--samples") { Description = "Images, one a row.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<int> Draws = new("--draws") { Description = "Draws from each distribution.", DefaultValueFactory = _ => 4 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of the draws." };
+    private static readonly Option<string[]> Set = new("--set") { Description = "Any option, for example --set views.t.blurProbability=0.5; repeatable.", HelpName = "KEY=VALUE" };
+
+    internal static Command Create() => new Command("views", "Draw a sheet of both view distributions: what the network gets to see.")
+    {
+        Data, Out, PresetName, ImageSize, Samples, Draws, Seed, Set,
+    }.Does(Run);
+
+    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        var options = (arguments.GetValue(Set) ?? []).Aggregate(Presets.Get(arguments.GetValue(PresetName) ?? Presets.Default), OptionsJson.Set);
+        options.Validate();
+        using var data = ImageSources.Open(arguments.GetRequiredValue(Data));
+        string file = arguments.GetRequiredValue(Out);
+        int size = arguments.GetValue(ImageSize) ?? options.Data.ImageSize;
+        ContactSheet.Write(file, data, options.Views, size, arguments.GetValue(Samples), arguments.GetValue(Draws), arguments.GetValue(Seed));
+        terminal.Line($"views of {size} pixels: {file}");
+        terminal.Result(new JsonObject { ["out"] = Path.GetFullPath(file), ["image_size"] = size });
+        return 0;
+    }
+}

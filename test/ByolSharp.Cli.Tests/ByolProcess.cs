@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace ByolSharp.Cli.Tests;
+
+/// <summary>What a run of the tool gave.</summary>
+internal sealed record Outcome(int ExitCode, string Output, string Error)
+{
+    /// <summary>The lines of stderr.</summary>
+    public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The last line of stdout as JSON.</summary>
+    public System.Text.Json.Nodes.JsonObject Json =>
+        System.Text.Json.Nodes.JsonNode.Parse(Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!.AsObject();
+}
+
+/// <summary>Runs the tool as a user does: in a process of its own.</summary>
+internal static class ByolProcess
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "byol.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    public static Outcome Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        return Finish(process);
+    }
+
+    public static Outcome Finish(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"the tool did not end within {Patience}: {output.Result} {error.Result}");
+        }
+        return new(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Flags of a training that takes a second or two.</summary>
+    public static string[] Quick(string run, int steps = 4) =>
+    [
+        "--out", run, "--steps", $"{steps}", "--batch-size", "8", "--backbone", "resnet8", "--image-size", "16", "--set", "backbone.widthMultiplier=0.5",
+        "--set", "byol.hiddenSize=16", "--set", "byol.projectionSize=8", "--set", "trainer.logEvery=1steps", "--set", "trainer.threads=1",
+    ];
+}

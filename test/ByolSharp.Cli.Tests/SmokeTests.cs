@@ -1,7 +1,0 @@
-namespace ByolSharp.Cli.Tests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.Equal(4, 2 + 2);
-}
