@@ -14,7 +14,12 @@ internal static class SmallRun
         Optimizer = new() { Kind = OptimizerKind.Lars, BaseLearningRate = 2, Warmup = Duration.OfSteps(2) },
         Trainer = new()
         {
-            BatchSize = 16, Duration = Duration.OfSteps(10), CheckpointEvery = Duration.OfSteps(2), LogEvery = Duration.OfSteps(1), Threads = 1, KeepCheckpoints = 3,
+            BatchSize = 16,
+            Duration = Duration.OfSteps(10),
+            CheckpointEvery = Duration.OfSteps(2),
+            LogEvery = Duration.OfSteps(1),
+            Threads = 1,
+            KeepCheckpoints = 3,
         },
     };
 }
