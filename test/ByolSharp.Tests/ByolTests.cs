@@ -308,8 +308,8 @@ public sealed class ByolTests
 
     private static ByolSharp.Byol Create(ByolOptions options, Func<Backbone>? createBackbone = null)
     {
-        manual_seed(1);
-        return new(createBackbone ?? (() => new TinyBackbone()), options);
+        int made = 0;
+        return new(createBackbone ?? (() => new TinyBackbone(made++)), options);
     }
 
     private static TrainState CreateState(ByolOptions options, bool withClassifier = false, Func<Backbone>? createBackbone = null)
@@ -318,16 +318,19 @@ public sealed class ByolTests
         return new(byol, withClassifier ? new OnlineClassifier(16, 4) : null, new OptimizerOptions());
     }
 
-    private static (Tensor V1, Tensor V2) Views(int count)
+    private static (Tensor V1, Tensor V2) Views(int count, int seed = 0) => (Noise(count, seed, view: 0), Noise(count, seed, view: 1));
+
+    /// <summary>Standard normal images; torch's own generator is shared by tests that run at the same time.</summary>
+    private static Tensor Noise(int count, int seed, int view)
     {
-        manual_seed(2);
-        return (randn(count, 3, 8, 8), randn(count, 3, 8, 8));
+        var random = new SampleRandom(seed, view: view);
+        return tensor(Enumerable.Range(0, count * 3 * 8 * 8).Select(_ => (float)random.NextNormal()).ToArray()).reshape(count, 3, 8, 8);
     }
 
     private static ViewBatch Batch(int count, int seed = 0)
     {
-        manual_seed(100 + seed);
-        return new(randn(count, 3, 8, 8), randn(count, 3, 8, 8), arange(count, int64).remainder(4));
+        var (v1, v2) = Views(count, 100 + seed);
+        return new(v1, v2, arange(count, int64).remainder(4));
     }
 
     private static float[] Gradients(ByolSharp.Byol byol) =>
@@ -346,7 +349,11 @@ public sealed class ByolTests
     {
         private readonly TorchSharp.Modules.Conv2d _conv = nn.Conv2d(3, 16, 3, padding: 1);
 
-        public NormFreeBackbone() : base(nameof(NormFreeBackbone)) => RegisterComponents();
+        public NormFreeBackbone() : base(nameof(NormFreeBackbone))
+        {
+            RegisterComponents();
+            Initialization.Apply(this, InitializationScheme.Torch, seed: 0);
+        }
 
         public override int RepresentationSize => 16;
 

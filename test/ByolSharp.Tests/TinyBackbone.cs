@@ -19,7 +19,11 @@ internal sealed class TinyBackbone : Backbone
     [ComponentName(Name = "bn2")]
     private readonly BatchNorm2d _bn2 = nn.BatchNorm2d(16);
 
-    public TinyBackbone() : base(nameof(TinyBackbone)) => RegisterComponents();
+    public TinyBackbone(long seed = 0) : base(nameof(TinyBackbone))
+    {
+        RegisterComponents();
+        Initialization.Apply(this, InitializationScheme.Torch, seed);
+    }
 
     public override int RepresentationSize => 16;
 
