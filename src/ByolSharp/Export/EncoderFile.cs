@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Images.Backbones;
 using static TorchSharp.torch;
 
@@ -21,6 +22,7 @@ public static class EncoderFile
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(), // named, for programs that switch reflection off by default
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Export;
 using static TorchSharp.torch;
 
@@ -25,7 +26,11 @@ public sealed class CheckpointStore(string folder, int keep)
 {
     private const string StateFile = "state.safetensors";
     private const string ManifestFile = "manifest.json";
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(), // named, for programs that switch reflection off by default
+    };
 
     private string Last => Path.Combine(folder, "last");
 
