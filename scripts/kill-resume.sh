@@ -10,8 +10,10 @@ byol=artifacts/bin/ByolSharp.Cli/release/byol
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# With $replace_shell=exec the tool takes the place of a background shell, so that a signal to it reaches the tool itself.
+replace_shell=
 train() {
-  "$byol" pretrain demo:train --out "$1" "${@:2}" --steps $((kills * 30)) --batch-size 32 --backbone resnet8 --image-size 16 \
+  $replace_shell "$byol" pretrain demo:train --out "$1" "${@:2}" --steps $((kills * 30)) --batch-size 32 --backbone resnet8 --image-size 16 \
     --set byol.hiddenSize=64 --set byol.projectionSize=32 --set trainer.checkpointEvery=5steps --set trainer.logEvery=5steps
 }
 
@@ -20,7 +22,7 @@ train "$work/whole" >"$work/whole.log" 2>&1
 
 for ((i = 1; i <= kills; i++)); do
   before=$(grep -o '"step": *[0-9]*' "$work/killed/checkpoints/last/manifest.json" 2>/dev/null | grep -o '[0-9]*' || echo 0)
-  train "$work/killed" --resume >"$work/killed.log" 2>&1 &
+  (replace_shell=exec; train "$work/killed" --resume >"$work/killed.log" 2>&1) &
   pid=$!
   sleep "$((RANDOM % 3 + 1)).$((RANDOM % 1000))"
   if ! kill -9 "$pid" 2>/dev/null; then
