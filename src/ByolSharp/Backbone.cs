@@ -4,7 +4,7 @@ namespace ByolSharp;
 
 /// <summary>
 /// The encoder f of the paper: turns views into representations. Derive from it to train a network of your own
-/// (examples/own-backbone.cs); register its parts in the constructor as with any TorchSharp module.
+///; register its parts in the constructor as with any TorchSharp module.
 /// </summary>
 /// <param name="name">The module's name, for messages.</param>
 public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(name)

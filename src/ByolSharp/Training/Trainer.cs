@@ -101,9 +101,6 @@ public sealed class Trainer
     public TrainResult Run(CancellationToken cancellation = default)
     {
         Resume();
-        // What building and loading left to the finalizer goes now: the collector does not see how much native memory it holds.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
         var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps);
         var evaluations = new Cadence(_options.EvaluateEvery, _stepsPerEpoch, _setup.TotalSteps);
         var saves = new Cadence(_options.CheckpointEvery, _stepsPerEpoch, _setup.TotalSteps);
