@@ -28,7 +28,6 @@ public sealed class MendTorchSharpLibrary : Task
         {
             Mend();
         }
-        File.WriteAllText(Library + ".checked", RequiredVersion);
         return true;
     }
 

@@ -4,8 +4,12 @@ namespace ByolSharp;
 
 /// <summary>
 /// The encoder f of the paper: turns views into representations. Derive from it to train a network of your own
-///; register its parts in the constructor as with any TorchSharp module.
+/// (examples/own-backbone.cs); register its parts in the constructor as with any TorchSharp module.
 /// </summary>
+/// <remarks>
+/// End the constructor with <see cref="Initialization.Apply"/>: TorchSharp 0.107 leaves the weights of its GroupNorm as they happen to
+/// lie in memory, and weights drawn by name and seed are the same in every run.
+/// </remarks>
 /// <param name="name">The module's name, for messages.</param>
 public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(name)
 {

@@ -18,6 +18,7 @@ public sealed class DocumentationTests
 
     [Theory, Trait("Speed", "Slow")]
     [InlineData("images.cs", "representations of")]
+    [InlineData("own-backbone.cs", "60 steps")]
     public void The_examples_run(string file, string expected)
     {
         string folder = Directory.CreateTempSubdirectory("byol-example-").FullName;

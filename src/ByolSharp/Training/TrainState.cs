@@ -92,8 +92,10 @@ public sealed class TrainState : IDisposable
         double gradientNorm = _online.Gradients!.norm().item<float>();
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
         {
-            throw new TrainingStoppedException(
-                $"step {Step}: the {(double.IsFinite(loss) ? "gradient" : "loss")} is not a finite number; lower optimizer.baseLearningRate and resume from the last checkpoint.");
+            string mend = Step == 0
+                ? "the initial weights or the samples hold values that are not numbers or too large; a backbone of your own must set all its weights."
+                : "lower optimizer.baseLearningRate and resume from the last checkpoint.";
+            throw new TrainingStoppedException($"step {Step}: the {(double.IsFinite(loss) ? "gradient" : "loss")} is not a finite number; {mend}");
         }
         _optimizer.Step(learningRate);
         MovingAverage.Update(Byol, _online, _target, targetUpdateRate);
