@@ -35,11 +35,12 @@ public sealed class Network : nn.Module<Tensor, (Tensor Representation, Tensor P
 }
 
 /// <summary>What one forward pass gives.</summary>
-/// <param name="Loss">Scalar in [0, 8], with gradient.</param>
+/// <param name="Loss">BYOL's loss, scalar in [0, 8], with gradient.</param>
+/// <param name="Objective">What is minimised: the loss, plus the variance and covariance terms where they are switched on.</param>
 /// <param name="Representation1">y of the first view, detached, [N, representation size].</param>
 /// <param name="Projection1">Online projection of the first view, detached, [N, projection size].</param>
 /// <param name="Projection2">Online projection of the second view, detached.</param>
-public sealed record ByolOutput(Tensor Loss, Tensor Representation1, Tensor Projection1, Tensor Projection2);
+public sealed record ByolOutput(Tensor Loss, Tensor Objective, Tensor Representation1, Tensor Projection1, Tensor Projection2);
 
 /// <summary>
 /// Bootstrap Your Own Latent (Grill et al. 2020, arXiv 2006.07733), algorithm 1: the online network predicts the projection
@@ -69,9 +70,7 @@ public sealed class Byol : nn.Module
         Options = options;
         _online = CreateNetwork(createBackbone);
         _target = CreateNetwork(createBackbone);
-        _predictor = options.UsePredictor
-            ? new Mlp(options.ProjectionSize, options.HiddenSize, options.ProjectionSize, options.HeadNorm)
-            : nn.Identity();
+        _predictor = CreatePredictor(options);
         RegisterComponents();
         Initialization.Apply(_online.Projector, options.HeadInitialization, seed, "online.projector.");
         Initialization.Apply(_predictor, options.HeadInitialization, seed, "predictor.");
@@ -106,6 +105,10 @@ public sealed class Byol : nn.Module
     {
         var (y1, z1) = _online.call(v1);
         var (_, z2) = _online.call(v2); // per view: batch-norm statistics are each view's own
+        if (training && _predictor is DirectPredictor direct)
+        {
+            direct.Observe(z1, z2);
+        }
         var q1 = _predictor.call(z1);
         var q2 = _predictor.call(z2);
         Tensor t1, t2;
@@ -114,8 +117,8 @@ public sealed class Byol : nn.Module
             t1 = _target.call(v1).Projection;
             t2 = _target.call(v2).Projection;
         }
-        var loss = RegressionLoss(q1, t2) + RegressionLoss(q2, t1);
-        return new(loss.mean(), y1.detach(), z1.detach(), z2.detach());
+        var loss = (RegressionLoss(q1, t2) + RegressionLoss(q2, t1)).mean();
+        return new(loss, WithSpread(loss, z1, z2), y1.detach(), z1.detach(), z2.detach());
     }
 
     /// <summary>
@@ -153,6 +156,29 @@ public sealed class Byol : nn.Module
     {
         var encoder = createBackbone();
         return new(encoder, new Mlp(encoder.RepresentationSize, Options.HiddenSize, Options.ProjectionSize, Options.HeadNorm));
+    }
+
+    private static nn.Module<Tensor, Tensor> CreatePredictor(ByolOptions options) => options.Predictor switch
+    {
+        PredictorKind.Mlp => new Mlp(options.ProjectionSize, options.HiddenSize, options.ProjectionSize, options.HeadNorm),
+        PredictorKind.None => nn.Identity(),
+        var direct => new DirectPredictor(options.ProjectionSize, copies: direct == PredictorKind.DirectCopy),
+    };
+
+    /// <summary>The loss plus the terms of <see cref="ProjectionSpread"/>, weighted as in VICReg's code: variance averaged, covariance summed over the views.</summary>
+    private Tensor WithSpread(Tensor loss, Tensor z1, Tensor z2)
+    {
+        if (Options.VarianceWeight > 0)
+        {
+            using Scalar half = Options.VarianceWeight / 2;
+            loss = loss.add(ProjectionSpread.Variance(z1).add(ProjectionSpread.Variance(z2)), half);
+        }
+        if (Options.CovarianceWeight > 0)
+        {
+            using Scalar weight = Options.CovarianceWeight;
+            loss = loss.add(ProjectionSpread.Covariance(z1).add(ProjectionSpread.Covariance(z2)), weight);
+        }
+        return loss;
     }
 
     private static Tensor L2Normalize(Tensor x) => x * x.square().sum(dim: -1, keepdim: true).clamp_min(SmallestSquare).rsqrt();

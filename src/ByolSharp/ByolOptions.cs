@@ -20,6 +20,22 @@ public enum TargetBatchNorm
     Eman,
 }
 
+/// <summary>How the online network predicts the target's projection (q).</summary>
+public enum PredictorKind
+{
+    /// <summary>A multi-layer perceptron of the projector's shape, learned, as published.</summary>
+    Mlp,
+
+    /// <summary>Linear, computed from the eigenvectors of the projections' correlations (Tian et al. 2021); see <see cref="DirectPredictor"/>.</summary>
+    DirectPred,
+
+    /// <summary>Linear, the correlations themselves (Wang et al. 2021).</summary>
+    DirectCopy,
+
+    /// <summary>None: the prediction is the projection. For ablations: it collapses.</summary>
+    None,
+}
+
 /// <summary>Options of the method itself. The defaults are the published ones for 1000 epochs.</summary>
 public sealed record ByolOptions
 {
@@ -47,11 +63,17 @@ public sealed record ByolOptions
     /// <summary>Batch norm of the target network. Paper: its own statistics, in training mode.</summary>
     public TargetBatchNorm TargetBatchNorm { get; init; } = TargetBatchNorm.Own;
 
-    /// <summary>False removes the predictor (q is the projection itself). For ablations: it collapses.</summary>
-    public bool UsePredictor { get; init; } = true;
+    /// <summary>The predictor q. Paper: mlp.</summary>
+    public PredictorKind Predictor { get; init; } = PredictorKind.Mlp;
 
     /// <summary>Factor on the predictor's learning rate, 0 or more. Paper: 1; above 1 helps when tau is small (Table 21).</summary>
     public double PredictorLearningRateScale { get; init; } = 1;
+
+    /// <summary>Weight of <see cref="ProjectionSpread.Variance"/>, mean of both views, 0 or more. Paper: 0, there is no such term.</summary>
+    public double VarianceWeight { get; init; }
+
+    /// <summary>Weight of <see cref="ProjectionSpread.Covariance"/>, sum of both views, 0 or more. Paper: 0, there is no such term.</summary>
+    public double CovarianceWeight { get; init; }
 
     /// <summary>Throws where a value is outside its range.</summary>
     public void Validate()
@@ -60,5 +82,7 @@ public sealed record ByolOptions
         OptionCheck.AtLeast("byol.projectionSize", ProjectionSize, 1);
         OptionCheck.Range("byol.baseTargetEma", BaseTargetEma, 0, 1);
         OptionCheck.Range("byol.predictorLearningRateScale", PredictorLearningRateScale, 0, 1000);
+        OptionCheck.AtLeast("byol.varianceWeight", VarianceWeight, 0);
+        OptionCheck.AtLeast("byol.covarianceWeight", CovarianceWeight, 0);
     }
 }

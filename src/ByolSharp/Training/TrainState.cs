@@ -158,7 +158,7 @@ public sealed class TrainState : IDisposable
         using var scope = NewDisposeScope();
         var output = Byol.Forward(Prepare(batch.V1.narrow(0, start, length)), Prepare(batch.V2.narrow(0, start, length)));
         var classified = Classifier?.Classify(output.Representation1, batch.Labels.narrow(0, start, length).to(_device));
-        var total = classified is null ? output.Loss : output.Loss + classified.Loss;
+        var total = classified is null ? output.Objective : output.Objective + classified.Loss;
         using Scalar share = 1.0 / parts;
         (parts == 1 ? total : total * share).backward();
         if (start == 0)

@@ -261,7 +261,7 @@ public sealed class Trainer
 
     private static CollapseFacts CollapseFactsOf(RunOptions options) => new()
     {
-        HasPredictor = options.Byol.UsePredictor,
+        HasPredictor = options.Byol.Predictor != PredictorKind.None,
         BaseTargetEma = options.Byol.BaseTargetEma,
         PredictorLearningRateFactor = options.Byol.PredictorLearningRateScale,
         Optimizer = options.Optimizer.Kind.ToString().ToLowerInvariant(),

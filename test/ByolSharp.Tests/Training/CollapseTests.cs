@@ -16,7 +16,7 @@ public sealed class CollapseTests : IDisposable
     [Fact]
     public void Without_a_predictor_the_guard_says_collapsed_and_names_the_cause()
     {
-        var verdict = Train("byol.usePredictor=false");
+        var verdict = Train("byol.predictor=none");
 
         Assert.Equal(CollapseState.Collapsed, verdict.State);
         Assert.Contains("no predictor", verdict.Cause, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class CollapseTests : IDisposable
     [Fact]
     public void Told_to_stop_it_ends_the_run_with_the_checkpoint_saved()
     {
-        var error = Assert.Throws<TrainingStoppedException>(() => Train("byol.usePredictor=false", "trainer.onCollapse=stop"));
+        var error = Assert.Throws<TrainingStoppedException>(() => Train("byol.predictor=none", "trainer.onCollapse=stop"));
 
         Assert.Contains("collapsed", error.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder.Path, "checkpoints", "last", "manifest.json")));
