@@ -115,7 +115,7 @@ public sealed class Pretraining : IDisposable
 
     private (ImageEvalSource Train, ImageEvalSource Test) OpenEvaluation(string train, string test, int channels)
     {
-        var transform = new EvalTransform(_options.Views, _options.Data.ImageSize, channels);
+        var transform = new EvalTransform(_options.Views, _options.Data.EvalImageSize, channels);
         var trainData = Open(train, _options.Data.MaxPixels);
         var testData = Open(test, _options.Data.MaxPixels, trainData.ClassNames);
         if (trainData.ClassNames.Count < 2)
@@ -220,7 +220,7 @@ public sealed class Pretraining : IDisposable
 
     private void SaveEncoder(RunDirectory run, Backbone encoder)
     {
-        var metadata = new EncoderMetadata { ImageSize = _options.Data.ImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
+        var metadata = new EncoderMetadata { ImageSize = _options.Data.EvalImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
         EncoderFile.Save(run.Encoder, encoder, _ownBackbone is null ? _options.Backbone : null, metadata);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Optimizers;
@@ -16,6 +17,12 @@ public sealed record DataOptions
 
     /// <summary>Side of the square views in pixels, 8 or more. Paper: 224.</summary>
     public int ImageSize { get; init; } = 224;
+
+    /// <summary>
+    /// Side of the views of evaluation and embedding, as a multiple of imageSize, 0.5 to 4. Paper: 1. Random crops show things larger than whole
+    /// images do; evaluating at a larger size makes up for it (Touvron et al. 2019, arXiv 1906.06423), and training at a smaller one is faster.
+    /// </summary>
+    public double EvalSizeRatio { get; init; } = 1;
 
     /// <summary>Channels of the views; 0 takes those of the data.</summary>
     public int Channels { get; init; }
@@ -41,9 +48,14 @@ public sealed record DataOptions
     /// <summary>Labelled data that the online kNN classifies.</summary>
     public string? EvalTest { get; init; }
 
+    /// <summary>Side of the views of evaluation in pixels.</summary>
+    [JsonIgnore]
+    public int EvalImageSize => (int)Math.Round(ImageSize * EvalSizeRatio);
+
     /// <summary>Throws where a value is outside its range.</summary>
     public void Validate()
     {
+        OptionCheck.Range("data.evalSizeRatio", EvalSizeRatio, 0.5, 4);
         OptionCheck.Range("data.imageSize", ImageSize, 8, 4096);
         OptionCheck.Range("data.channels", Channels, 0, 4096);
         OptionCheck.Range("data.workers", Workers, 0, 256);
@@ -105,6 +117,10 @@ public sealed record RunOptions
     {
         Byol.Validate();
         Data.Validate();
+        if (Data.EvalImageSize != Data.ImageSize && BackboneFactory.HasFixedSize(Backbone.Name))
+        {
+            throw new ConfigurationException($"data.evalSizeRatio = {Data.EvalSizeRatio} does not work with {Backbone.Name}, whose positions fit one size: set it to 1.");
+        }
         Views.Validate();
         Optimizer.Validate();
         Trainer.Validate();

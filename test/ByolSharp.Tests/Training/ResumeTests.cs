@@ -8,13 +8,13 @@ public sealed class ResumeTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    [Fact]
-    public void Steps_save_load_steps_equals_all_steps_bit_for_bit()
+    [Theory, InlineData(PredictorKind.Mlp), InlineData(PredictorKind.DirectPred)]
+    public void Steps_save_load_steps_equals_all_steps_bit_for_bit(PredictorKind predictor)
     {
-        byte[] whole = Train("whole", stopAt: null);
-        Train("parts", stopAt: 3);
-        Train("parts", stopAt: 7);
-        byte[] parts = Train("parts", stopAt: null);
+        byte[] whole = Train("whole", stopAt: null, predictor: predictor);
+        Train("parts", stopAt: 3, predictor: predictor);
+        Train("parts", stopAt: 7, predictor: predictor);
+        byte[] parts = Train("parts", stopAt: null, predictor: predictor);
 
         Assert.Equal(whole, parts);
         Assert.Equal(Losses("whole"), Losses("parts"));
@@ -64,11 +64,12 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private byte[] Train(string name, int? stopAt = null, int workers = 2, long seed = 5, double tau = 0.9, Messages? observer = null)
+    private byte[] Train(string name, int? stopAt = null, int workers = 2, long seed = 5, double tau = 0.9, Messages? observer = null,
+        PredictorKind predictor = PredictorKind.Mlp)
     {
         var options = SmallRun.Options(seed) with
         {
-            Byol = SmallRun.Options(seed).Byol with { BaseTargetEma = tau },
+            Byol = SmallRun.Options(seed).Byol with { BaseTargetEma = tau, Predictor = predictor },
             Data = SmallRun.Options(seed).Data with { Workers = workers },
         };
         using var data = new GeneratedImages(new GeneratedImageOptions { Count = 64 });

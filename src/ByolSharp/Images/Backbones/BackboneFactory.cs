@@ -59,6 +59,9 @@ public static class BackboneFactory
     /// <summary>Channels of a layer after the width multiplier: a whole even number, for group normalisation wants pairs.</summary>
     internal static long Scale(long width, BackboneOptions options) => Math.Max(2, 2 * (long)Math.Round(width * options.WidthMultiplier / 2));
 
+    /// <summary>True for networks that take views of the size alone that they were made for.</summary>
+    internal static bool HasFixedSize(string name) => name.StartsWith("vit-", StringComparison.Ordinal);
+
     private static string Hint(string name) => Suggestions.Closest(name, Names) is { } close ? $"did you mean '{close}'? " : "";
 
     private static void Require(bool condition, string otherwise)
