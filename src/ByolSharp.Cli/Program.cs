@@ -11,6 +11,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     EmbedCommand.Create(),
     ExportCommand.Create(),
     ViewsCommand.Create(),
+    BenchCommand.Create(),
     DoctorCommand.Create(),
     PresetsCommand.Create(),
 };

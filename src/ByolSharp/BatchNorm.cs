@@ -15,7 +15,11 @@ namespace ByolSharp;
 public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
     private const double Momentum = 0.1, Epsilon = 1e-5;
-    private static readonly Scalar One = 1;
+    private static readonly Scalar One = 1, Kept = 1 - Momentum, Taken = Momentum;
+
+    // A batch's own statistics as the second lane measured them; no part of a checkpoint.
+    private Tensor? _asideMean, _asideVar;
+    private bool _hasAside;
 
     /// <summary>Scale 1, offset 0, running mean 0 and variance 1.</summary>
     /// <param name="channels">C of the input.</param>
@@ -32,12 +36,51 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
     /// <inheritdoc />
     public override Tensor forward(Tensor input)
     {
+        if (training && SecondLane.IsCurrent)
+        {
+            return ForwardAside(input);
+        }
         if (training)
         {
             get_buffer("num_batches_tracked")!.add_(One);
         }
         return nn.functional.batch_norm(
             input, get_buffer("running_mean"), get_buffer("running_var"), get_parameter("weight"), get_parameter("bias"), training, Momentum, Epsilon);
+    }
+
+    /// <summary>
+    /// Lets the running statistics follow what the second lane has seen since the last call, after what the first has: the order in which one
+    /// thread would have taken the two views.
+    /// </summary>
+    internal void TakeAside()
+    {
+        if (!_hasAside)
+        {
+            return;
+        }
+        using var gradients = no_grad();
+        get_buffer("num_batches_tracked")!.add_(One);
+        get_buffer("running_mean")!.mul_(Kept).add_(_asideMean!, Taken);
+        get_buffer("running_var")!.mul_(Kept).add_(_asideVar!, Taken);
+        _hasAside = false;
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        _asideMean?.Dispose();
+        _asideVar?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>With momentum 1 the "running" statistics are the batch's own.</summary>
+    private Tensor ForwardAside(Tensor input)
+    {
+        _asideMean ??= zeros_like(get_buffer("running_mean")!).DetachFromDisposeScope();
+        _asideVar ??= zeros_like(get_buffer("running_var")!).DetachFromDisposeScope();
+        _hasAside = true;
+        return nn.functional.batch_norm(
+            input, _asideMean, _asideVar, get_parameter("weight"), get_parameter("bias"), training: true, momentum: 1, eps: Epsilon);
     }
 
     /// <summary>Does nothing: all is registered already.</summary>

@@ -42,6 +42,23 @@ public sealed class Network : nn.Module<Tensor, (Tensor Representation, Tensor P
 /// <param name="Projection2">Online projection of the second view, detached.</param>
 public sealed record ByolOutput(Tensor Loss, Tensor Objective, Tensor Representation1, Tensor Projection1, Tensor Projection2);
 
+/// <summary>A view through both networks. Where it was computed outside every dispose scope, its receiver disposes it.</summary>
+/// <param name="Representation">y of the online network, [N, representation size], with gradient.</param>
+/// <param name="Projection">z of the online network, [N, projection size], with gradient.</param>
+/// <param name="TargetProjection">z' of the target network, without gradient.</param>
+internal sealed record EncodedView(Tensor Representation, Tensor Projection, Tensor TargetProjection) : IDisposable
+{
+    public void Dispose()
+    {
+        Representation.Dispose();
+        Projection.Dispose();
+        TargetProjection.Dispose();
+    }
+
+    internal EncodedView MoveToOuterDisposeScope() =>
+        new(Representation.MoveToOuterDisposeScope(), Projection.MoveToOuterDisposeScope(), TargetProjection.MoveToOuterDisposeScope());
+}
+
 /// <summary>
 /// Bootstrap Your Own Latent (Grill et al. 2020, arXiv 2006.07733), algorithm 1: the online network predicts the projection
 /// that the target network, its moving average, gives to the other view of the same sample.
@@ -103,22 +120,47 @@ public sealed class Byol : nn.Module
     /// <param name="v2">Second views, drawn from T', of the same samples in the same order.</param>
     public ByolOutput Forward(Tensor v1, Tensor v2)
     {
-        var (y1, z1) = _online.call(v1);
-        var (_, z2) = _online.call(v2); // per view: batch-norm statistics are each view's own
-        if (training && _predictor is DirectPredictor direct)
-        {
-            direct.Observe(z1, z2);
-        }
-        var q1 = _predictor.call(z1);
-        var q2 = _predictor.call(z2);
-        Tensor t1, t2;
+        var first = Encode(v1);
+        var second = Encode(v2); // per view: batch-norm statistics are each view's own
+        Observe(first, second);
+        var (loss1, objective1) = Predict(first, second.TargetProjection);
+        var (loss2, objective2) = Predict(second, first.TargetProjection);
+        return new(loss1.add(loss2), objective1.add(objective2), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
+    }
+
+    /// <summary>A view through both networks.</summary>
+    /// <param name="view">Views of one distribution, [N, ...].</param>
+    /// <param name="profile">Told where the time goes, or null.</param>
+    internal EncodedView Encode(Tensor view, StepProfile? profile = null)
+    {
+        using var scope = NewDisposeScope();
+        var (representation, projection) = _online.call(view);
+        profile?.Mark(StepPart.OnlineForward);
+        Tensor target;
         using (no_grad())
         {
-            t1 = _target.call(v1).Projection;
-            t2 = _target.call(v2).Projection;
+            target = _target.call(view).Projection;
         }
-        var loss = (RegressionLoss(q1, t2) + RegressionLoss(q2, t1)).mean();
-        return new(loss, WithSpread(loss, z1, z2), y1.detach(), z1.detach(), z2.detach());
+        profile?.Mark(StepPart.TargetForward);
+        return new EncodedView(representation, projection, target).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Shows both projections to a predictor that is computed from them; before <see cref="Predict"/>.</summary>
+    internal void Observe(EncodedView first, EncodedView second)
+    {
+        if (training && _predictor is DirectPredictor direct)
+        {
+            direct.Observe(first.Projection, second.Projection);
+        }
+    }
+
+    /// <summary>One half of the symmetric loss, and with the variance and covariance terms of its projection what is minimised.</summary>
+    /// <param name="view">The view that predicts.</param>
+    /// <param name="targetOfOther">What the target network makes of the other view.</param>
+    internal (Tensor Loss, Tensor Objective) Predict(EncodedView view, Tensor targetOfOther)
+    {
+        var loss = RegressionLoss(_predictor.call(view.Projection), targetOfOther).mean();
+        return (loss, WithSpread(loss, view.Projection));
     }
 
     /// <summary>
@@ -166,17 +208,17 @@ public sealed class Byol : nn.Module
     };
 
     /// <summary>The loss plus the terms of <see cref="ProjectionSpread"/>, weighted as in VICReg's code: variance averaged, covariance summed over the views.</summary>
-    private Tensor WithSpread(Tensor loss, Tensor z1, Tensor z2)
+    private Tensor WithSpread(Tensor loss, Tensor projection)
     {
         if (Options.VarianceWeight > 0)
         {
             using Scalar half = Options.VarianceWeight / 2;
-            loss = loss.add(ProjectionSpread.Variance(z1).add(ProjectionSpread.Variance(z2)), half);
+            loss = loss.add(ProjectionSpread.Variance(projection), half);
         }
         if (Options.CovarianceWeight > 0)
         {
             using Scalar weight = Options.CovarianceWeight;
-            loss = loss.add(ProjectionSpread.Covariance(z1).add(ProjectionSpread.Covariance(z2)), weight);
+            loss = loss.add(ProjectionSpread.Covariance(projection), weight);
         }
         return loss;
     }

@@ -25,11 +25,11 @@ public sealed class Pretraining : IDisposable
     private readonly (ImageEvalSource Train, ImageEvalSource Test)? _evaluation;
     private readonly List<IDisposable> _opened = [];
 
-    private Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
+    internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
         (_observer, _ownBackbone) = (observer, ownBackbone);
-        data ??= Open(options.Data.Path, options.Data.MaxPixels);
-        var cached = new CachedImages(data, options.Data.CacheMegabytes * (1L << 20));
+        Source = data ?? Open(options.Data.Path, options.Data.MaxPixels);
+        var cached = new CachedImages(Source, options.Data.CacheMegabytes * (1L << 20));
         int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
         _options = Resolve(options, channels);
         _images = new(cached, channels, new());
@@ -39,6 +39,18 @@ public sealed class Pretraining : IDisposable
             _evaluation = OpenEvaluation(train, test, channels);
         }
     }
+
+    /// <summary>The options with what data and machine decide filled in.</summary>
+    internal RunOptions Options => _options;
+
+    /// <summary>The images as they lie on disk.</summary>
+    internal ImageDataset Source { get; }
+
+    /// <summary>The images as the views see them: readable, of one channel count, cached.</summary>
+    internal ImageDataset Images => _images;
+
+    /// <summary>Both views of the images.</summary>
+    internal ImageViewSource Views => _views;
 
     /// <summary>Pre-trains an encoder.</summary>
     /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
@@ -137,7 +149,7 @@ public sealed class Pretraining : IDisposable
         };
     }
 
-    private TrainState CreateState(RunOptions options)
+    internal TrainState CreateState(RunOptions options)
     {
         manual_seed(options.Seed);
         int made = 0;
@@ -146,7 +158,17 @@ public sealed class Pretraining : IDisposable
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
             : null;
-        return new(byol, classifier, options.Optimizer, device(options.Device));
+        return new(byol, classifier, options.Optimizer, device(options.Device), LaneThreads(options));
+    }
+
+    /// <summary>
+    /// Threads of each of two lanes, or 0 for one after the other: on GPUs, with gradient accumulation (whose sums would depend on which lane
+    /// came first), and with networks that we do not know.
+    /// </summary>
+    private int LaneThreads(RunOptions options)
+    {
+        bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && options.Device == "cpu" && _ownBackbone is null;
+        return suits && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
     }
 
     /// <summary>The online network's encoder first, then the target's; without a copy they differ by their seeds.</summary>
@@ -173,27 +195,15 @@ public sealed class Pretraining : IDisposable
             return _options;
         }
         _observer.OnMessage("measuring the speed of this machine…");
-        double secondsPerStep = MeasureStep(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
+        double secondsPerStep;
+        using (var trial = new TrialSteps(CreateState(_options), _views, _options))
+        {
+            secondsPerStep = trial.Run(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
+        }
         double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
         long steps = Math.Max(1, (long)(Reserve * left / secondsPerStep));
         _observer.OnMessage($"{secondsPerStep:0.000} s a step: {steps:N0} steps fit into {TimeSpan.FromSeconds(trainer.Duration.Value)}");
         return _options with { Trainer = trainer with { MeasuredSteps = steps } };
-    }
-
-    private double MeasureStep(TimeSpan time, CancellationToken cancellation)
-    {
-        using var state = CreateState(_options);
-        using var loader = new DataLoader(
-            _views, _options.Trainer.BatchSize, _options.Seed, 0, _options.Data.Workers, _options.Data.Prefetch);
-        state.Advance(loader.Next(), 0, 0, _options.Trainer.AccumulationSteps); // the first step allocates and is slow
-        var clock = Stopwatch.StartNew();
-        int steps = 0;
-        while ((steps < 2 || clock.Elapsed < time) && !cancellation.IsCancellationRequested)
-        {
-            state.Advance(loader.Next(), 0, 0, _options.Trainer.AccumulationSteps);
-            steps++;
-        }
-        return clock.Elapsed.TotalSeconds / Math.Max(1, steps);
     }
 
     /// <summary>What the online evaluations will cost: a sample's forward pass is about an eighth of its part of a step.</summary>

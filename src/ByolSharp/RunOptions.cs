@@ -79,7 +79,7 @@ public sealed record RunOptions
         "preset", "device", "data.path", "data.workers", "data.prefetch", "data.cacheMegabytes", "data.evalTrain", "data.evalTest", "data.maxCorruptShare",
         "data.maxPixels",
         "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
-        "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads",
+        "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads", "trainer.parallelViews",
     ];
 
     /// <summary>The preset that the options started from.</summary>

@@ -42,7 +42,7 @@ internal static class PretrainCommand
             throw new ConfigurationException("--resume and --overwrite exclude each other; give one of them.");
         }
         string path = arguments.GetRequiredValue(Out);
-        var options = Assignments(arguments).Aggregate(StartingOptions(arguments, path, resume), OptionsJson.Set);
+        var options = Settings.Apply(StartingOptions(arguments, path, resume), Flags(arguments), arguments.GetValue(Set));
         options.Validate();
         using var run = RunDirectory.Open(
             path, resume ? ExistingRun.Resume : arguments.GetValue(Overwrite) ? ExistingRun.Overwrite : ExistingRun.Refuse);
@@ -66,26 +66,21 @@ internal static class PretrainCommand
         return arguments.GetValue(Config) is { } file ? OptionsJson.Read(options, ReadText(file), file) : options;
     }
 
-    /// <summary>The short flags as settings; --set comes last and wins.</summary>
-    private static IEnumerable<string> Assignments(ParseResult arguments)
-    {
-        string?[] flags =
-        [
-            $"data.path={JsonValue.Create(arguments.GetRequiredValue(Data)).ToJsonString()}",
-            Assign("backbone.name", arguments.GetValue(Backbone)),
-            Assign("data.imageSize", arguments.GetValue(ImageSize)),
-            Assign("trainer.batchSize", arguments.GetValue(BatchSize)),
-            Length(arguments),
-            Assign("seed", arguments.GetValue(Seed)),
-            Assign("data.evalTrain", arguments.GetValue(EvalTrain)),
-            Assign("data.evalTest", arguments.GetValue(EvalTest)),
-            Assign("initFrom", arguments.GetValue(InitFrom)),
-            Assign("device", arguments.GetValue(Device)),
-            Assign("data.workers", arguments.GetValue(Workers)),
-            Assign("trainer.onCollapse", arguments.GetValue(OnCollapse)),
-        ];
-        return flags.OfType<string>().Concat(arguments.GetValue(Set) ?? []);
-    }
+    private static string?[] Flags(ParseResult arguments) =>
+    [
+        Settings.Of("data.path", arguments.GetRequiredValue(Data)),
+        Settings.Of("backbone.name", arguments.GetValue(Backbone)),
+        Settings.Of("data.imageSize", arguments.GetValue(ImageSize)),
+        Settings.Of("trainer.batchSize", arguments.GetValue(BatchSize)),
+        Length(arguments),
+        Settings.Of("seed", arguments.GetValue(Seed)),
+        Settings.Of("data.evalTrain", arguments.GetValue(EvalTrain)),
+        Settings.Of("data.evalTest", arguments.GetValue(EvalTest)),
+        Settings.Of("initFrom", arguments.GetValue(InitFrom)),
+        Settings.Of("device", arguments.GetValue(Device)),
+        Settings.Of("data.workers", arguments.GetValue(Workers)),
+        Settings.Of("trainer.onCollapse", arguments.GetValue(OnCollapse)),
+    ];
 
     private static string? Length(ParseResult arguments)
     {
@@ -102,8 +97,6 @@ internal static class PretrainCommand
             _ => throw new ConfigurationException("--epochs, --steps and --time exclude each other; give one of them."),
         };
     }
-
-    private static string? Assign<T>(string key, T value) => value is null ? null : $"{key}={JsonValue.Create(value)!.ToJsonString()}";
 
     private static string ReadText(string file) =>
         File.Exists(file) ? File.ReadAllText(file) : throw new ConfigurationException($"there is no file {file}; --config names a JSON file with options.");

@@ -21,13 +21,19 @@ public sealed class TrainState : IDisposable
     private readonly ParameterArena _target;
     private readonly Optimizer _optimizer;
     private readonly Device _device;
+    private readonly SecondLane? _lane;
+    private readonly BatchNorm[] _norms;
 
     /// <summary>Takes the model over; its parameters move into flat arenas.</summary>
     /// <param name="byol">The model, on the CPU.</param>
     /// <param name="classifier">Classifier on the stopped-gradient representation, or null.</param>
     /// <param name="options">Options of the optimizer.</param>
     /// <param name="device">Where to train; null for the CPU.</param>
-    public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null)
+    /// <param name="laneThreads">
+    /// Above 0 the two views are computed at the same time, each with this many threads; for networks whose only state is that of
+    /// <see cref="BatchNorm"/>. 0: one after the other.
+    /// </param>
+    public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null, int laneThreads = 0)
     {
         Byol = byol;
         Classifier = classifier;
@@ -43,6 +49,8 @@ public sealed class TrainState : IDisposable
         _target = ParameterArena.Flatten([("target", byol.Target)], withGradients: false);
         _optimizer = Optimizer.Create(_online, options, segment =>
             segment.Name.StartsWith("predictor.", StringComparison.Ordinal) ? byol.Options.PredictorLearningRateScale : 1);
+        _lane = laneThreads > 0 ? new(laneThreads) : null;
+        _norms = [.. byol.modules().OfType<BatchNorm>()];
     }
 
     /// <summary>The model.</summary>
@@ -65,6 +73,9 @@ public sealed class TrainState : IDisposable
 
     /// <summary>Online projections of the last micro-batch, for the health metrics; valid until the next step.</summary>
     public (Tensor Z1, Tensor Z2)? LastProjections { get; private set; }
+
+    /// <summary>Told where the time of each step goes; null (the default) measures nothing.</summary>
+    public StepProfile? Profile { get; set; }
 
     /// <summary>
     /// One step of algorithm 1: loss and gradients over the batch (in equal parts where accumulation is asked for), one optimizer
@@ -98,7 +109,9 @@ public sealed class TrainState : IDisposable
             throw new TrainingStoppedException($"step {Step}: the {(double.IsFinite(loss) ? "gradient" : "loss")} is not a finite number; {mend}");
         }
         _optimizer.Step(learningRate);
+        Profile?.Mark(StepPart.Optimizer);
         MovingAverage.Update(Byol, _online, _target, targetUpdateRate);
+        Profile?.Mark(StepPart.TargetUpdate);
         Step++;
         return new(loss, Classifier is null ? null : classifierLoss, Classifier is null ? null : classifierTop1, gradientNorm);
     }
@@ -146,6 +159,7 @@ public sealed class TrainState : IDisposable
     public void Dispose()
     {
         ForgetProjections();
+        _lane?.Dispose();
         _optimizer.Dispose();
         Byol.Dispose();
         Classifier?.Dispose();
@@ -156,16 +170,54 @@ public sealed class TrainState : IDisposable
     private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(ViewBatch batch, long start, long length, int parts)
     {
         using var scope = NewDisposeScope();
-        var output = Byol.Forward(Prepare(batch.V1.narrow(0, start, length)), Prepare(batch.V2.narrow(0, start, length)));
-        var classified = Classifier?.Classify(output.Representation1, batch.Labels.narrow(0, start, length).to(_device));
-        var total = classified is null ? output.Objective : output.Objective + classified.Loss;
+        var (v1, v2) = (Prepare(batch.V1.narrow(0, start, length)), Prepare(batch.V2.narrow(0, start, length)));
+        var labels = batch.Labels.narrow(0, start, length).to(_device);
+        Profile?.Mark(StepPart.Layout);
+        var (first, second) = Together(() => Byol.Encode(v1, Profile), () => Byol.Encode(v2, _lane is null ? Profile : null));
+        using (first)
+        using (second)
+        {
+            Byol.Observe(first, second);
+            var (numbers1, numbers2) = Together(() => Backward(first, second, labels, parts), () => Backward(second, first, null, parts));
+            Array.ForEach(_norms, norm => norm.TakeAside());
+            Profile?.Mark(StepPart.Backward);
+            if (start == 0)
+            {
+                LastProjections = (first.Projection.detach().DetachFromDisposeScope(), second.Projection.detach().DetachFromDisposeScope());
+            }
+            return (numbers1.Loss + numbers2.Loss, numbers1.ClassifierLoss, numbers1.ClassifierTop1);
+        }
+    }
+
+    /// <summary>Half of the loss, and the online classifier where labels are given.</summary>
+    private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(EncodedView view, EncodedView other, Tensor? labels, int parts)
+    {
+        using var scope = NewDisposeScope();
+        var (loss, objective) = Byol.Predict(view, other.TargetProjection);
+        var classified = labels is null ? null : Classifier?.Classify(view.Representation.detach(), labels);
+        var total = classified is null ? objective : objective + classified.Loss;
         using Scalar share = 1.0 / parts;
         (parts == 1 ? total : total * share).backward();
-        if (start == 0)
+        return (loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);
+    }
+
+    /// <summary>The work of both views: at once where there is a second lane, else one after the other.</summary>
+    private (T, T) Together<T>(Func<T> first, Func<T> second)
+    {
+        if (_lane is null)
         {
-            LastProjections = (output.Projection1.DetachFromDisposeScope(), output.Projection2.DetachFromDisposeScope());
+            return (first(), second());
         }
-        return (output.Loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);
+        int threads = get_num_threads();
+        set_num_threads(_lane.Threads);
+        try
+        {
+            return _lane.Run(first, second);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
     }
 
     private Tensor Prepare(Tensor views) => ChannelsLast.Convert(views.to(_device));
