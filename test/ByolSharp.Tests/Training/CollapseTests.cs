@@ -4,8 +4,8 @@ using ByolSharp.Training;
 namespace ByolSharp.Tests.Training;
 
 /// <summary>
-/// The published ablation on the demo data (paper, table 5; invariant 25): without a predictor the projections become one, and with the
-/// defaults they do not.
+/// Published ablations on the demo data (paper, tables 5 and 22; invariant 25): without a predictor the projections become one, and with
+/// the defaults they do not.
 /// </summary>
 [Trait("Speed", "Slow")]
 public sealed class CollapseTests : IDisposable
@@ -20,6 +20,16 @@ public sealed class CollapseTests : IDisposable
 
         Assert.Equal(CollapseState.Collapsed, verdict.State);
         Assert.Contains("no predictor", verdict.Cause, StringComparison.Ordinal);
+    }
+
+    /// <summary>Tau = 0 with a predictor that lags (table 22). With one that keeps up it is SimSiam and learns: docs/results.md.</summary>
+    [Fact]
+    public void With_tau_0_and_a_slow_predictor_few_dimensions_are_left()
+    {
+        var verdict = Train("byol.baseTargetEma=0", "byol.scheduleTargetEma=false", "byol.predictorLearningRateScale=0.1");
+
+        Assert.True(verdict.State is CollapseState.DimensionalCollapse or CollapseState.Collapsed, verdict.ToString());
+        Assert.Contains("tau = 0", verdict.Cause, StringComparison.Ordinal);
     }
 
     [Fact]
