@@ -20,11 +20,8 @@ public enum StepPart
     /// <summary>The loss and all gradients.</summary>
     Backward,
 
-    /// <summary>Clearing the gradients, their norm, and the optimizer's step.</summary>
+    /// <summary>Clearing the gradients, their norm, the optimizer's step and the target's moving average.</summary>
     Optimizer,
-
-    /// <summary>The moving average.</summary>
-    TargetUpdate,
 
     /// <summary>Health of the representations.</summary>
     Logging,

@@ -203,8 +203,10 @@ public sealed class ByolTests
         static Tensor Statistics(Network network) => network.state_dict()["encoder.bn1.running_mean"];
     }
 
-    [Fact]
-    public void Moving_average_matches_its_closed_form_and_copies_exactly_at_tau_0()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Moving_average_matches_its_closed_form_and_copies_exactly_at_tau_0(bool inMemory)
     {
         using var scope = NewDisposeScope();
         using var state = CreateState(Small);
@@ -212,25 +214,27 @@ public sealed class ByolTests
         var start = state.TargetArena.Values.clone();
         for (int i = 0; i < 10; i++)
         {
-            MovingAverage.Update(state.Byol, state.OnlineArena, state.TargetArena, 0.1);
+            Follow(state, inMemory, 0.1);
         }
         var expected = online + Math.Pow(0.9, 10) * (start - online);
 
         Assert.True(state.TargetArena.Values.allclose(expected, 1e-6, 1e-6));
         var unchanged = state.TargetArena.Values.clone();
-        MovingAverage.Update(state.Byol, state.OnlineArena, state.TargetArena, 0);
+        Follow(state, inMemory, 0);
         Assert.True(state.TargetArena.Values.eq(unchanged).all().item<bool>());
-        MovingAverage.Update(state.Byol, state.OnlineArena, state.TargetArena, 1);
+        Follow(state, inMemory, 1);
         Assert.True(state.TargetArena.Values.eq(online).all().item<bool>());
     }
 
-    [Fact]
-    public void A_tiny_average_step_is_not_lost_in_single_precision()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_tiny_average_step_is_not_lost_in_single_precision(bool inMemory)
     {
         using var state = CreateState(Small);
         state.OnlineArena.Values.fill_(2);
         state.TargetArena.Values.fill_(1);
-        MovingAverage.Update(state.Byol, state.OnlineArena, state.TargetArena, 1e-4);
+        Follow(state, inMemory, 1e-4);
 
         Assert.Equal(1.0001, state.TargetArena.Values[0].item<float>(), 1e-7);
     }
@@ -316,6 +320,21 @@ public sealed class ByolTests
     {
         var byol = Create(options, createBackbone);
         return new(byol, withClassifier ? new OnlineClassifier(16, 4) : null, new OptimizerOptions());
+    }
+
+    /// <summary>The target's step alone: in blocks, or as on a GPU.</summary>
+    private static void Follow(TrainState state, bool inMemory, double rate)
+    {
+        if (!inMemory)
+        {
+            MovingAverage.Update(state.TargetArena, state.OnlineArena, rate);
+            return;
+        }
+        var work = MovingAverage.InMemory(state.TargetArena, state.OnlineArena, rate);
+        foreach (var segment in state.TargetArena.Segments)
+        {
+            BlockLoop.Run(segment, work);
+        }
     }
 
     private static (Tensor V1, Tensor V2) Views(int count, int seed = 0) => (Noise(count, seed, view: 0), Noise(count, seed, view: 1));

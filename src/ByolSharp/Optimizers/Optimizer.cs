@@ -7,18 +7,21 @@ namespace ByolSharp.Optimizers;
 /// Updates the parameters of an arena from its gradients. The state lies in flat buffers with the arena's layout, so a
 /// checkpoint saves it as it is.
 /// </summary>
+/// <remarks>In main memory an update and the target's that follows it are one pass over all buffers, block by block; elsewhere tensor operations.</remarks>
 public abstract class Optimizer : IDisposable
 {
     private readonly ParameterArena _arena;
     private readonly OptimizerOptions _options;
     private readonly Func<ArenaSegment, double> _learningRateScale;
     private readonly List<(string Name, Tensor Value)> _state = [];
+    private readonly bool _inMemory;
 
     private protected Optimizer(ParameterArena arena, OptimizerOptions options, Func<ArenaSegment, double>? learningRateScale)
     {
         options.Validate();
         _arena = arena;
         _options = options;
+        _inMemory = arena.Values.device.type == DeviceType.CPU && !options.UseTensorOperations;
         MomentumScalar = options.Momentum;
         WeightDecayScalar = options.WeightDecay;
         _learningRateScale = learningRateScale ?? (_ => 1);
@@ -51,19 +54,27 @@ public abstract class Optimizer : IDisposable
             _ => new AdamW(arena, options, learningRateScale),
         };
 
-    /// <summary>One update of every trainable parameter.</summary>
+    /// <summary>One update of every trainable parameter, and of the target's average of them (paper, equation 1).</summary>
     /// <param name="learningRate">Before the parameter's own factor.</param>
-    public void Step(double learningRate)
+    /// <param name="target">Arena laid out as the beginning of this one, whose parameters follow; null: none.</param>
+    /// <param name="targetUpdateRate">1 - tau, 0 to 1.</param>
+    public void Step(double learningRate, ParameterArena? target = null, double targetUpdateRate = 0)
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         StepCount++;
-        foreach (var segment in _arena.Segments)
+        if (_inMemory)
         {
-            if (segment.Trainable)
-            {
-                Update(segment, learningRate * _learningRateScale(segment));
-            }
+            StepInMemory(learningRate, target, targetUpdateRate);
+            return;
+        }
+        foreach (var segment in _arena.Segments.Where(s => s.Trainable))
+        {
+            Update(segment, learningRate * _learningRateScale(segment));
+        }
+        if (target is not null)
+        {
+            MovingAverage.Update(target, _arena, targetUpdateRate);
         }
     }
 
@@ -79,7 +90,11 @@ public abstract class Optimizer : IDisposable
         }
     }
 
+    /// <summary>Updates one parameter by tensor operations.</summary>
     private protected abstract void Update(ArenaSegment segment, double learningRate);
+
+    /// <summary>What updates one parameter in main memory, block by block.</summary>
+    private protected abstract BlockWork UpdateOf(ArenaSegment segment, double learningRate);
 
     private protected Tensor AddState(string name)
     {
@@ -92,6 +107,25 @@ public abstract class Optimizer : IDisposable
 
     private protected Tensor Gradient(ArenaSegment segment) => _arena.Gradients!.narrow(0, segment.Offset, segment.Length);
 
+    private protected FlatMemory ValueMemory => new(_arena.Values);
+
+    private protected FlatMemory GradientMemory => new(_arena.Gradients!);
+
     /// <summary>Weight decay and trust ratio apply to it.</summary>
     private protected bool IsAdapted(ArenaSegment segment) => !(segment.IsVector && _options.ExcludeVectors);
+
+    private void StepInMemory(double learningRate, ParameterArena? target, double targetUpdateRate)
+    {
+        long followed = target?.Values.numel() ?? 0;
+        BlockWork? follow = target is null ? null : MovingAverage.InMemory(target, _arena, targetUpdateRate);
+        foreach (var segment in _arena.Segments)
+        {
+            BlockWork? update = segment.Trainable ? UpdateOf(segment, learningRate * _learningRateScale(segment)) : null;
+            var average = segment.Offset < followed ? follow : null;
+            if (update + average is { } work)
+            {
+                BlockLoop.Run(segment, work);
+            }
+        }
+    }
 }

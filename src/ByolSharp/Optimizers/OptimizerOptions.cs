@@ -59,6 +59,9 @@ public sealed record OptimizerOptions
     /// <summary>beta 2 of AdamW, 0 to 1.</summary>
     public double Beta2 { get; init; } = 0.999;
 
+    /// <summary>Works as on a GPU although the parameters lie in main memory; for tests of that path.</summary>
+    internal bool UseTensorOperations { get; init; }
+
     /// <summary>Throws where a value is outside its range.</summary>
     public void Validate()
     {

@@ -108,10 +108,12 @@ public sealed class TrainState : IDisposable
                 : "lower optimizer.baseLearningRate and resume from the last checkpoint.";
             throw new TrainingStoppedException($"step {Step}: the {(double.IsFinite(loss) ? "gradient" : "loss")} is not a finite number; {mend}");
         }
-        _optimizer.Step(learningRate);
+        _optimizer.Step(learningRate, _target, targetUpdateRate);
+        if (Byol.Options.TargetBatchNorm == TargetBatchNorm.Eman)
+        {
+            MovingAverage.UpdateStatistics(Byol, targetUpdateRate);
+        }
         Profile?.Mark(StepPart.Optimizer);
-        MovingAverage.Update(Byol, _online, _target, targetUpdateRate);
-        Profile?.Mark(StepPart.TargetUpdate);
         Step++;
         return new(loss, Classifier is null ? null : classifierLoss, Classifier is null ? null : classifierTop1, gradientNorm);
     }

@@ -106,6 +106,26 @@ public sealed class OptimizerTests
         }
     }
 
+    [Theory]
+    [InlineData(OptimizerKind.Lars)]
+    [InlineData(OptimizerKind.Sgd)]
+    [InlineData(OptimizerKind.AdamW)]
+    public void One_pass_over_main_memory_does_what_the_tensor_operations_of_other_devices_do(OptimizerKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var fused = new Followed(new() { Kind = kind, WeightDecay = 0.01 });
+        using var tensors = new Followed(new() { Kind = kind, WeightDecay = 0.01, UseTensorOperations = true });
+        for (int i = 0; i < 5; i++)
+        {
+            fused.Step(0.1, 0.3);
+            tensors.Step(0.1, 0.3);
+        }
+
+        Assert.True(fused.Online.Values.allclose(tensors.Online.Values, 1e-5, 1e-6));
+        Assert.True(fused.Target.Values.allclose(tensors.Target.Values, 1e-5, 1e-6));
+        Assert.All(fused.Optimizer.State.Zip(tensors.Optimizer.State), s => Assert.True(s.First.Value.allclose(s.Second.Value, 1e-5, 1e-9), s.First.Name));
+    }
+
     [Fact]
     public void A_zero_learning_rate_changes_no_parameter_but_fills_the_momentum()
     {
@@ -156,6 +176,45 @@ public sealed class OptimizerTests
             _optimizer.Dispose();
             _arena.Dispose();
             _holder.Dispose();
+        }
+    }
+
+    /// <summary>Arenas of several blocks, with a part of the online one that the target lacks, and gradients that change with the step.</summary>
+    private sealed class Followed : IDisposable
+    {
+        private readonly nn.Module[] _modules;
+        private readonly Tensor _gradients;
+
+        public Followed(OptimizerOptions options)
+        {
+            manual_seed(1);
+            nn.Module encoder = nn.Linear(500, 300), target = nn.Linear(500, 300), predictor = nn.Linear(30, 20);
+            _modules = [encoder, target, predictor];
+            Online = ParameterArena.Flatten([("encoder", encoder), ("predictor", predictor)], withGradients: true);
+            Target = ParameterArena.Flatten([("target", target)], withGradients: false);
+            Optimizer = Optimizer.Create(Online, options, segment => segment.Name.StartsWith("predictor", StringComparison.Ordinal) ? 10 : 1);
+            _gradients = randn(Online.Values.numel()).DetachFromDisposeScope();
+        }
+
+        public ParameterArena Online { get; }
+
+        public ParameterArena Target { get; }
+
+        public Optimizer Optimizer { get; }
+
+        public void Step(double learningRate, double targetUpdateRate)
+        {
+            Online.Gradients!.mul_(0.5f).add_(_gradients);
+            Optimizer.Step(learningRate, Target, targetUpdateRate);
+        }
+
+        public void Dispose()
+        {
+            _gradients.Dispose();
+            Optimizer.Dispose();
+            Online.Dispose();
+            Target.Dispose();
+            Array.ForEach(_modules, module => module.Dispose());
         }
     }
 
