@@ -23,11 +23,15 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 
     /// <summary>Scale 1, offset 0, running mean 0 and variance 1.</summary>
     /// <param name="channels">C of the input.</param>
-    public BatchNorm(long channels) : base(nameof(BatchNorm))
+    /// <param name="isAffine">False for one that has no scale and no offset to learn.</param>
+    public BatchNorm(long channels, bool isAffine = true) : base(nameof(BatchNorm))
     {
         // A module lives longer than the scope that it may be built in.
-        register_parameter("weight", (Parameter)new Parameter(ones(channels)).DetachFromDisposeScope());
-        register_parameter("bias", (Parameter)new Parameter(zeros(channels)).DetachFromDisposeScope());
+        if (isAffine)
+        {
+            register_parameter("weight", (Parameter)new Parameter(ones(channels)).DetachFromDisposeScope());
+            register_parameter("bias", (Parameter)new Parameter(zeros(channels)).DetachFromDisposeScope());
+        }
         register_buffer("running_mean", zeros(channels).DetachFromDisposeScope());
         register_buffer("running_var", ones(channels).DetachFromDisposeScope());
         register_buffer("num_batches_tracked", tensor(0L).DetachFromDisposeScope());

@@ -197,7 +197,7 @@ public sealed class Byol : nn.Module
     private Network CreateNetwork(Func<Backbone> createBackbone)
     {
         var encoder = createBackbone();
-        return new(encoder, new Mlp(encoder.RepresentationSize, Options.HiddenSize, Options.ProjectionSize, Options.HeadNorm));
+        return new(encoder, new Mlp(encoder.RepresentationSize, Options.HiddenSize, Options.ProjectionSize, Options.HeadNorm, Options.ProjectionNorm));
     }
 
     private static nn.Module<Tensor, Tensor> CreatePredictor(ByolOptions options) => options.Predictor switch

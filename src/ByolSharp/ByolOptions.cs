@@ -48,6 +48,12 @@ public sealed record ByolOptions
     /// <summary>Normalisation of the heads' hidden layers. Paper: batch.</summary>
     public HeadNorm HeadNorm { get; init; } = HeadNorm.Batch;
 
+    /// <summary>
+    /// Normalisation of the projector's output, without scale and offset. Paper: none; batch as in SimSiam (Chen and He 2021) and MoCo v3 keeps
+    /// the projections centred, which short trainings feel.
+    /// </summary>
+    public HeadNorm ProjectionNorm { get; init; } = HeadNorm.None;
+
     /// <summary>Distribution of the heads' initial weights. Authors' code: official (truncated normal).</summary>
     public InitializationScheme HeadInitialization { get; init; } = InitializationScheme.Official;
 

@@ -5,13 +5,14 @@ namespace ByolSharp.Tests;
 public sealed class BatchNormTests
 {
     [Theory]
-    [InlineData(new long[] { 6, 3 })]
-    [InlineData(new long[] { 4, 3, 5, 5 })]
-    public void Equals_the_library_layer_in_training_and_evaluation(long[] shape)
+    [InlineData(new long[] { 6, 3 }, true)]
+    [InlineData(new long[] { 4, 3, 5, 5 }, true)]
+    [InlineData(new long[] { 6, 3 }, false)]
+    public void Equals_the_library_layer_in_training_and_evaluation(long[] shape, bool isAffine)
     {
         using var scope = NewDisposeScope();
-        using var ours = new BatchNorm(3);
-        using nn.Module<Tensor, Tensor> theirs = shape.Length == 2 ? nn.BatchNorm1d(3) : nn.BatchNorm2d(3);
+        using var ours = new BatchNorm(3, isAffine);
+        using nn.Module<Tensor, Tensor> theirs = shape.Length == 2 ? nn.BatchNorm1d(3, affine: isAffine) : nn.BatchNorm2d(3, affine: isAffine);
         for (int i = 0; i < 3; i++)
         {
             var input = randn(shape) * 2 + 1;

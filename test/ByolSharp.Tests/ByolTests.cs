@@ -203,6 +203,20 @@ public sealed class ByolTests
         static Tensor Statistics(Network network) => network.state_dict()["encoder.bn1.running_mean"];
     }
 
+    [Fact]
+    public void A_normalised_projection_is_centred_with_deviation_1_and_has_nothing_to_learn_there()
+    {
+        using var scope = NewDisposeScope();
+        using var byol = Create(Small with { ProjectionNorm = HeadNorm.Batch });
+        using var published = Create(Small);
+        var z = byol.Forward(Noise(16, 0, view: 0), Noise(16, 0, view: 1)).Projection1;
+
+        Assert.True(z.mean([0]).abs().max().item<float>() < 1e-6);
+        Assert.True((z.var(0, unbiased: false) - 1).abs().max().item<float>() < 1e-3);
+        Assert.Equal(published.named_parameters().Select(p => p.name), byol.named_parameters().Select(p => p.name));
+        Assert.Contains("online.projector.output_bn.running_mean", byol.state_dict().Keys);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
