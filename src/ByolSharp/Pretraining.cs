@@ -20,6 +20,7 @@ public sealed class Pretraining : IDisposable
     private readonly RunOptions _options;
     private readonly ITrainingObserver _observer;
     private readonly Func<Backbone>? _ownBackbone;
+    private readonly Device _device;
     private readonly ReadableImages _images;
     private readonly ImageViewSource _views;
     private readonly (ImageEvalSource Train, ImageEvalSource Test)? _evaluation;
@@ -27,7 +28,7 @@ public sealed class Pretraining : IDisposable
 
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
-        (_observer, _ownBackbone) = (observer, ownBackbone);
+        (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
         Source = data ?? Open(options.Data.Path, options.Data.MaxPixels);
         var cached = new CachedImages(Source, options.Data.CacheMegabytes * (1L << 20));
         int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
@@ -158,7 +159,7 @@ public sealed class Pretraining : IDisposable
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
             : null;
-        return new(byol, classifier, options.Optimizer, device(options.Device), LaneThreads(options));
+        return new(byol, classifier, options.Optimizer, _device, LaneThreads(options));
     }
 
     /// <summary>
@@ -167,7 +168,7 @@ public sealed class Pretraining : IDisposable
     /// </summary>
     private int LaneThreads(RunOptions options)
     {
-        bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && options.Device == "cpu" && _ownBackbone is null;
+        bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && _device.type == TorchSharp.DeviceType.CPU && _ownBackbone is null;
         return suits && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
     }
 

@@ -115,6 +115,7 @@ public sealed record RunOptions
     /// <summary>Throws where a value is outside its range; the message names the key.</summary>
     public void Validate()
     {
+        ComputeDevice.Validate(Device);
         Byol.Validate();
         Data.Validate();
         if (Data.EvalImageSize != Data.ImageSize && BackboneFactory.HasFixedSize(Backbone.Name))
