@@ -90,6 +90,10 @@ public sealed class Pretraining : IDisposable
         {
             _observer.OnMessage($"images of {_views.ViewShape[0]} channels: {left} is switched off");
         }
+        if (_options.Trainer.Precision != Precision.Float32 && _device.type == TorchSharp.DeviceType.CPU)
+        {
+            _observer.OnMessage("trainer.precision = bfloat16 on a CPU: much slower than float32 unless the processor has bf16 instructions (avx512_bf16, amx_bf16)");
+        }
         var options = FixLength(started, cancellation);
         run.WriteDescription(options);
         using var state = CreateState(options);
@@ -154,7 +158,7 @@ public sealed class Pretraining : IDisposable
     {
         manual_seed(options.Seed);
         int made = 0;
-        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed);
+        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed) { Precision = options.Trainer.Precision };
         int classes = _images.ClassNames.Count;
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
