@@ -35,6 +35,7 @@ public sealed class Pretraining : IDisposable
         _options = Resolve(options, channels);
         _images = new(cached, channels, new());
         _views = new(_images, _options.Views, _options.Data.ImageSize, _options.Seed, channels);
+        Views = _options.Data.AugmentOn == AugmentOn.Device ? new DeviceImageViews(_views) : _views;
         if (_options.Data is { EvalTrain: { } train, EvalTest: { } test })
         {
             _evaluation = OpenEvaluation(train, test, channels);
@@ -51,7 +52,7 @@ public sealed class Pretraining : IDisposable
     internal ImageDataset Images => _images;
 
     /// <summary>Both views of the images.</summary>
-    internal ImageViewSource Views => _views;
+    internal IViewSource Views { get; }
 
     /// <summary>Pre-trains an encoder.</summary>
     /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
@@ -100,7 +101,7 @@ public sealed class Pretraining : IDisposable
         var trainer = new Trainer(new()
         {
             State = state,
-            Views = _views,
+            Views = Views,
             Options = options,
             TotalSteps = TotalSteps(options),
             Run = run,
@@ -201,7 +202,7 @@ public sealed class Pretraining : IDisposable
         }
         _observer.OnMessage("measuring the speed of this machine…");
         double secondsPerStep;
-        using (var trial = new TrialSteps(CreateState(_options), _views, _options))
+        using (var trial = new TrialSteps(CreateState(_options), Views, _options))
         {
             secondsPerStep = trial.Run(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
         }
