@@ -37,6 +37,21 @@ public sealed class AutocastTests : IDisposable
     }
 
     [Fact]
+    public void Batch_norm_measures_bfloat16_inputs_in_float32()
+    {
+        var input = (arange(64 * 8, float32) * 0.7).sin().reshape(64, 8).add(3).to(bfloat16);
+        using BatchNorm norm = new(8), expected = new(8);
+        expected.call(input.to(float32));
+        using (Lower())
+        {
+            norm.call(input);
+        }
+
+        Assert.True(norm.get_buffer("running_mean")!.allclose(expected.get_buffer("running_mean")!, 1e-6, 1e-7));
+        Assert.True(norm.get_buffer("running_var")!.allclose(expected.get_buffer("running_var")!, 1e-5, 1e-7));
+    }
+
+    [Fact]
     public void Scopes_nest_and_an_exception_leaves_the_state_as_it_was()
     {
         using (Lower())
