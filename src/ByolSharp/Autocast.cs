@@ -55,15 +55,27 @@ internal sealed unsafe class Autocast : IDisposable
     /// <summary>Functions of at::autocast; c10::DeviceType and c10::ScalarType are one signed byte each, bool one byte.</summary>
     private sealed class Functions
     {
-        internal readonly delegate* unmanaged<sbyte, byte> IsEnabled = (delegate* unmanaged<sbyte, byte>)Find("19is_autocast_enabledEN3c1010DeviceTypeE");
-        internal readonly delegate* unmanaged<sbyte, byte, void> SetEnabled = (delegate* unmanaged<sbyte, byte, void>)Find("20set_autocast_enabledEN3c1010DeviceTypeEb");
-        internal readonly delegate* unmanaged<sbyte, sbyte> DtypeOf = (delegate* unmanaged<sbyte, sbyte>)Find("18get_autocast_dtypeEN3c1010DeviceTypeE");
-        internal readonly delegate* unmanaged<sbyte, sbyte, void> SetDtype = (delegate* unmanaged<sbyte, sbyte, void>)Find("18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE");
-        internal readonly delegate* unmanaged<byte> IsCaching = (delegate* unmanaged<byte>)Find("25is_autocast_cache_enabledEv");
-        internal readonly delegate* unmanaged<byte, void> SetCaching = (delegate* unmanaged<byte, void>)Find("26set_autocast_cache_enabledEb");
+        internal readonly delegate* unmanaged<sbyte, byte> IsEnabled;
+        internal readonly delegate* unmanaged<sbyte, byte, void> SetEnabled;
+        internal readonly delegate* unmanaged<sbyte, sbyte> DtypeOf;
+        internal readonly delegate* unmanaged<sbyte, sbyte, void> SetDtype;
+        internal readonly delegate* unmanaged<byte> IsCaching;
+        internal readonly delegate* unmanaged<byte, void> SetCaching;
 
-        private static nint Find(string name) => Libtorch.Export($"_ZN2at8autocast{name}") is var address and not 0
-            ? address
-            : throw new ConfigurationException($"trainer.precision = bfloat16 does not work with this libtorch ({Libtorch.Path}), which has no _ZN2at8autocast{name}: set it to float32.");
+        internal Functions()
+        {
+            IsEnabled = (delegate* unmanaged<sbyte, byte>)Find("19is_autocast_enabledEN3c1010DeviceTypeE");
+            SetEnabled = (delegate* unmanaged<sbyte, byte, void>)Find("20set_autocast_enabledEN3c1010DeviceTypeEb");
+            DtypeOf = (delegate* unmanaged<sbyte, sbyte>)Find("18get_autocast_dtypeEN3c1010DeviceTypeE");
+            SetDtype = (delegate* unmanaged<sbyte, sbyte, void>)Find("18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE");
+            IsCaching = (delegate* unmanaged<byte>)Find("25is_autocast_cache_enabledEv");
+            SetCaching = (delegate* unmanaged<byte, void>)Find("26set_autocast_cache_enabledEb");
+        }
     }
+
+    /// <summary>Address of a function of at::autocast by the rest of its C++ name.</summary>
+    internal static nint Find(string name) => Libtorch.Export($"_ZN2at8autocast{name}") is var address and not 0
+        ? address
+        : throw new ConfigurationException(
+            $"trainer.precision = bfloat16 does not work with this libtorch ({Libtorch.Path}), which has no _ZN2at8autocast{name}: set it to float32.");
 }

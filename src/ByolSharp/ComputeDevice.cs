@@ -30,7 +30,8 @@ internal static class ComputeDevice
         }
         if (!cuda.is_available())
         {
-            throw new ConfigurationException($"device = {text}: no GPU can be used; see that nvidia-smi lists one, that the driver is new enough, and what CUDA_VISIBLE_DEVICES hides.");
+            throw new ConfigurationException(
+                $"device = {text}: no GPU can be used; see that nvidia-smi lists one, that the driver is new enough, and what CUDA_VISIBLE_DEVICES hides.");
         }
         if (index >= cuda.device_count())
         {

@@ -34,7 +34,8 @@ internal static class ExternalLibtorch
         }
         if (BuiltIn is { } own)
         {
-            throw new StorageException($"{Variable} is set, but this build brings a libtorch of its own ({own}), and two cannot live together: build with -p:ByolBackend=none.");
+            throw new StorageException(
+                $"{Variable} is set, but this build brings a libtorch of its own ({own}), and two cannot live together: build with -p:ByolBackend=none.");
         }
         Check(folder, Libtorch.VersionOf(Load(folder, "libtorch_cpu.so")));
         if (File.Exists(Path.Combine(folder, "libtorch_cuda.so")))
@@ -67,7 +68,8 @@ internal static class ExternalLibtorch
         if (version is null || version.Major != required.Major || version.Minor != required.Minor)
         {
             string found = version is null ? "a libtorch older than 2.9" : $"libtorch {version}";
-            throw new StorageException($"{Variable} names {folder}, which holds {found} where {required} is needed: install PyTorch {required} and name its torch/lib.");
+            throw new StorageException(
+                $"{Variable} names {folder}, which holds {found} where {required} is needed: install PyTorch {required} and name its torch/lib.");
         }
     }
 }

@@ -59,11 +59,22 @@ public sealed class LibtorchTests : IDisposable
     public void A_libtorch_of_another_release_is_refused_before_it_can_crash()
     {
         string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
-        string source = Path.Combine(other, "version.c");
-        File.WriteAllText(source, "unsigned long aoti_torch_abi_version(void) { return 2UL << 56 | 14UL << 48 | 1UL << 40; }");
-        Assert.SkipUnless(Compile(source, Path.Combine(other, "libtorch_cpu.so")), "there is no C compiler to make a library of another release with");
+        Compile("unsigned long aoti_torch_abi_version(void) { return 2UL << 56 | 14UL << 48 | 1UL << 40; }", Path.Combine(other, "libtorch_cpu.so"));
 
         AssertOneLine(Run(ToolWithoutLibtorch(), other, "doctor"), Failed, "libtorch 2.14.1", "2.10 is needed");
+    }
+
+    [Fact]
+    public void A_libtorch_for_CUDA_without_a_GPU_says_what_to_look_at()
+    {
+        string libraries = Libraries("gpu"), tool = ToolWithoutLibtorch();
+        Compile("int nothing;", Path.Combine(libraries, "libtorch_cuda.so"));
+        string[] training = ["pretrain", "demo:train", .. ByolProcess.Quick(Path.Combine(_folder, "run")), "--device", "cuda"];
+
+        Assert.Contains("for CUDA loads", Run(tool, libraries, "doctor").Output, StringComparison.Ordinal);
+        AssertOneLine(Run(tool, libraries, training), BadUsage, "no GPU can be used", "nvidia-smi");
+        File.WriteAllText(Path.Combine(libraries, "libtorch_cuda.so"), "this is no library");
+        AssertOneLine(Run(tool, libraries, training), Failed, "libtorch_cuda.so", "does not load");
     }
 
     [Theory]
@@ -118,17 +129,20 @@ public sealed class LibtorchTests : IDisposable
         return name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal) || name.StartsWith("libgomp", StringComparison.Ordinal);
     }
 
-    private static bool Compile(string source, string library)
+    /// <summary>Makes a shared library of one line of C; the test is skipped where there is no compiler.</summary>
+    private static void Compile(string code, string library)
     {
+        string source = Path.ChangeExtension(library, ".c");
+        File.WriteAllText(source, code);
         try
         {
             using var compiler = Process.Start("cc", ["-shared", "-fPIC", source, "-o", library]);
             compiler.WaitForExit();
-            return compiler.ExitCode == 0;
+            Assert.Equal(0, compiler.ExitCode);
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return false;
+            Assert.Skip("there is no C compiler to make a library with");
         }
     }
 }

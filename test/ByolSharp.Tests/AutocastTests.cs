@@ -159,6 +159,15 @@ public sealed class AutocastTests : IDisposable
     }
 
     [Fact]
+    public void A_function_that_a_libtorch_lacks_is_named_with_the_mend()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Autocast.Find("7missingEv"));
+
+        Assert.Contains("_ZN2at8autocast7missingEv", error.Message, StringComparison.Ordinal);
+        Assert.Contains("set it to float32", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_option_shapes_the_result() =>
         Assert.NotEqual(SmallRun.Options().Hash(), OptionsJson.Set(SmallRun.Options(), "trainer.precision=bfloat16").Hash());
 

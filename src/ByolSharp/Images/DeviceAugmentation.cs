@@ -85,7 +85,8 @@ internal sealed class DeviceAugmentation(ImageAugmentation augmentation)
 
         void Add(Operation operation, int column, Func<float, bool>? when = null)
         {
-            int[] chosen = [.. Enumerable.Range(0, plans.Length / PlanLength).Where(i => plans[i * PlanLength + column] is var value and not Never && (when?.Invoke(value) ?? true))];
+            int[] chosen = [.. Enumerable.Range(0, plans.Length / PlanLength)
+                .Where(i => plans[i * PlanLength + column] is var value and not Never && (when?.Invoke(value) ?? true))];
             if (chosen.Length > 0)
             {
                 work.Add((operation, chosen));
@@ -135,8 +136,10 @@ internal sealed class DeviceAugmentation(ImageAugmentation augmentation)
         var kernel = tensor(weights, [sigmas.Length, 1, 1, taps], device: images.device).repeat_interleave(augmentation.Channels, 0);
         bool mirrors = augmentation.Flavour != AugmentationFlavour.Official;
         var padded = mirrors ? nn.functional.pad(images, [radius, radius, radius, radius], PaddingModes.Reflect) : images;
-        var rows = nn.functional.conv2d(padded.reshape(1, planes, padded.shape[2], padded.shape[3]), kernel, padding: [0, mirrors ? 0 : radius], groups: planes);
-        return nn.functional.conv2d(rows, kernel.transpose(2, 3), padding: [mirrors ? 0 : radius, 0], groups: planes).reshape(images.shape);
+        padded = padded.reshape(1, planes, padded.shape[2], padded.shape[3]);
+        int zeros = mirrors ? 0 : radius;
+        var rows = nn.functional.conv2d(padded, kernel, padding: [0, zeros], groups: planes);
+        return nn.functional.conv2d(rows, kernel.transpose(2, 3), padding: [zeros, 0], groups: planes).reshape(images.shape);
     }
 
     private void Prepare(Device device)
