@@ -106,6 +106,9 @@ public sealed class Byol : nn.Module
     /// <summary>Options of the method.</summary>
     public ByolOptions Options { get; }
 
+    /// <summary>In what numbers the networks multiply while they train; what they give is single precision either way.</summary>
+    public Precision Precision { get; set; }
+
     /// <summary>The network that is trained (theta).</summary>
     public Network Online => _online;
 
@@ -134,6 +137,7 @@ public sealed class Byol : nn.Module
     internal EncodedView Encode(Tensor view, StepProfile? profile = null)
     {
         using var scope = NewDisposeScope();
+        using var lower = Autocast.Enter(Precision, view.device_type);
         var (representation, projection) = _online.call(view);
         profile?.Mark(StepPart.OnlineForward);
         Tensor target;
@@ -142,7 +146,7 @@ public sealed class Byol : nn.Module
             target = _target.call(view).Projection;
         }
         profile?.Mark(StepPart.TargetForward);
-        return new EncodedView(representation, projection, target).MoveToOuterDisposeScope();
+        return new EncodedView(Single(representation), Single(projection), Single(target)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Shows both projections to a predictor that is computed from them; before <see cref="Predict"/>.</summary>
@@ -159,7 +163,7 @@ public sealed class Byol : nn.Module
     /// <param name="targetOfOther">What the target network makes of the other view.</param>
     internal (Tensor Loss, Tensor Objective) Predict(EncodedView view, Tensor targetOfOther)
     {
-        var loss = RegressionLoss(_predictor.call(view.Projection), targetOfOther).mean();
+        var loss = RegressionLoss(PredictionOf(view.Projection), targetOfOther).mean();
         return (loss, WithSpread(loss, view.Projection));
     }
 
@@ -207,6 +211,12 @@ public sealed class Byol : nn.Module
         var direct => new DirectPredictor(options.ProjectionSize, copies: direct == PredictorKind.DirectCopy),
     };
 
+    private Tensor PredictionOf(Tensor projection)
+    {
+        using var lower = Autocast.Enter(Precision, projection.device_type);
+        return Single(_predictor.call(projection));
+    }
+
     /// <summary>The loss plus the terms of <see cref="ProjectionSpread"/>, weighted as in VICReg's code: variance averaged, covariance summed over the views.</summary>
     private Tensor WithSpread(Tensor loss, Tensor projection)
     {
@@ -222,6 +232,8 @@ public sealed class Byol : nn.Module
         }
         return loss;
     }
+
+    private static Tensor Single(Tensor x) => x.dtype == ScalarType.Float32 ? x : x.to(ScalarType.Float32);
 
     private static Tensor L2Normalize(Tensor x) => x * x.square().sum(dim: -1, keepdim: true).clamp_min(SmallestSquare).rsqrt();
 }

@@ -20,6 +20,7 @@ public sealed class Pretraining : IDisposable
     private readonly RunOptions _options;
     private readonly ITrainingObserver _observer;
     private readonly Func<Backbone>? _ownBackbone;
+    private readonly Device _device;
     private readonly ReadableImages _images;
     private readonly ImageViewSource _views;
     private readonly (ImageEvalSource Train, ImageEvalSource Test)? _evaluation;
@@ -27,13 +28,14 @@ public sealed class Pretraining : IDisposable
 
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
-        (_observer, _ownBackbone) = (observer, ownBackbone);
+        (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
         Source = data ?? Open(options.Data.Path, options.Data.MaxPixels);
         var cached = new CachedImages(Source, options.Data.CacheMegabytes * (1L << 20));
         int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
         _options = Resolve(options, channels);
         _images = new(cached, channels, new());
         _views = new(_images, _options.Views, _options.Data.ImageSize, _options.Seed, channels);
+        Views = _options.Data.AugmentOn == AugmentOn.Device ? new DeviceImageViews(_views) : _views;
         if (_options.Data is { EvalTrain: { } train, EvalTest: { } test })
         {
             _evaluation = OpenEvaluation(train, test, channels);
@@ -50,7 +52,7 @@ public sealed class Pretraining : IDisposable
     internal ImageDataset Images => _images;
 
     /// <summary>Both views of the images.</summary>
-    internal ImageViewSource Views => _views;
+    internal IViewSource Views { get; }
 
     /// <summary>Pre-trains an encoder.</summary>
     /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
@@ -89,13 +91,17 @@ public sealed class Pretraining : IDisposable
         {
             _observer.OnMessage($"images of {_views.ViewShape[0]} channels: {left} is switched off");
         }
+        if (_options.Trainer.Precision != Precision.Float32 && _device.type == TorchSharp.DeviceType.CPU)
+        {
+            _observer.OnMessage("trainer.precision = bfloat16 on a CPU: much slower than float32 unless the processor has bf16 instructions (avx512_bf16, amx_bf16)");
+        }
         var options = FixLength(started, cancellation);
         run.WriteDescription(options);
         using var state = CreateState(options);
         var trainer = new Trainer(new()
         {
             State = state,
-            Views = _views,
+            Views = Views,
             Options = options,
             TotalSteps = TotalSteps(options),
             Run = run,
@@ -153,12 +159,12 @@ public sealed class Pretraining : IDisposable
     {
         manual_seed(options.Seed);
         int made = 0;
-        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed);
+        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed) { Precision = options.Trainer.Precision };
         int classes = _images.ClassNames.Count;
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
             : null;
-        return new(byol, classifier, options.Optimizer, device(options.Device), LaneThreads(options));
+        return new(byol, classifier, options.Optimizer, _device, LaneThreads(options));
     }
 
     /// <summary>
@@ -167,7 +173,7 @@ public sealed class Pretraining : IDisposable
     /// </summary>
     private int LaneThreads(RunOptions options)
     {
-        bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && options.Device == "cpu" && _ownBackbone is null;
+        bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && _device.type == TorchSharp.DeviceType.CPU && _ownBackbone is null;
         return suits && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
     }
 
@@ -196,7 +202,7 @@ public sealed class Pretraining : IDisposable
         }
         _observer.OnMessage("measuring the speed of this machine…");
         double secondsPerStep;
-        using (var trial = new TrialSteps(CreateState(_options), _views, _options))
+        using (var trial = new TrialSteps(CreateState(_options), Views, _options))
         {
             secondsPerStep = trial.Run(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
         }

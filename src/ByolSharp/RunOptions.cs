@@ -9,6 +9,16 @@ using ByolSharp.Training;
 
 namespace ByolSharp;
 
+/// <summary>Who makes the views out of the crops.</summary>
+public enum AugmentOn
+{
+    /// <summary>The data threads do all of it.</summary>
+    Cpu,
+
+    /// <summary>The data threads decode, crop and resize; the device of the network does colours, blur and normalisation, a batch at a time.</summary>
+    Device,
+}
+
 /// <summary>Options of the data.</summary>
 public sealed record DataOptions
 {
@@ -29,6 +39,12 @@ public sealed record DataOptions
 
     /// <summary>Background threads that decode and augment; 0 uses one less than the cores, at least 1.</summary>
     public int Workers { get; init; }
+
+    /// <summary>
+    /// Who does the part of the augmentation that follows the crop. Default cpu. On a GPU, device leaves the cores free for decoding; the views are the
+    /// same but for rounding.
+    /// </summary>
+    public AugmentOn AugmentOn { get; init; } = AugmentOn.Cpu;
 
     /// <summary>Batches held ready, 1 or more.</summary>
     public int Prefetch { get; init; } = 2;
@@ -115,6 +131,7 @@ public sealed record RunOptions
     /// <summary>Throws where a value is outside its range; the message names the key.</summary>
     public void Validate()
     {
+        ComputeDevice.Validate(Device);
         Byol.Validate();
         Data.Validate();
         if (Data.EvalImageSize != Data.ImageSize && BackboneFactory.HasFixedSize(Backbone.Name))

@@ -122,7 +122,9 @@ public static class StepBenchmark
         double decode = pretraining.Source.IsInMemory ? 0 : PerSample(samples, i => pretraining.Source.Read(i), time / 4);
         Array.ForEach(samples, i => pretraining.Images.Read(i)); // into the cache
         double read = PerSample(samples, i => pretraining.Images.Read(i), time / 4);
-        return (decode, Math.Max(0, PerSample(samples, i => views.Draw(0, i, v1, v2), time / 4) - read));
+        var plans = new float[(views as IDeviceViewSource)?.PlanLength ?? 0];
+        Action<int> draw = views is IDeviceViewSource begun ? i => begun.Begin(0, i, v1, v2, plans, plans) : i => views.Draw(0, i, v1, v2);
+        return (decode, Math.Max(0, PerSample(samples, draw, time / 4) - read));
     }
 
     private static double PerSample(int[] samples, Action<int> work, TimeSpan time)

@@ -45,6 +45,10 @@ public static partial class TorchRuntime
 
     private static void Load()
     {
+        if (ExternalLibtorch.Folder is { } folder)
+        {
+            ExternalLibtorch.Load(folder);
+        }
         // Asked first, because TorchSharp's own attempt hides the loader's message behind another and copies half a gigabyte.
         if (OperatingSystem.IsLinux() && Problem() is { } problem)
         {
@@ -77,9 +81,13 @@ public static partial class TorchRuntime
         {
             return "this system's libstdc++ is older than GCC 13; build again on this machine, or elsewhere with -p:ByolMendNative=always.";
         }
+        catch (DllNotFoundException) when (ExternalLibtorch.Folder is null && ExternalLibtorch.BuiltIn is null)
+        {
+            return $"this build brings none; set {ExternalLibtorch.Variable} to the torch/lib folder of a PyTorch {Libtorch.Required}, or build with -p:ByolBackend=cpu.";
+        }
         catch (DllNotFoundException failure)
         {
-            return failure.Message.ReplaceLineEndings(" ");
+            return Libtorch.ReasonOf(failure);
         }
     }
 

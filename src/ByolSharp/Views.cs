@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ByolSharp;
 
 /// <summary>
@@ -21,6 +23,32 @@ public interface IViewSource
     /// <param name="v1">The first view, contiguous, of <see cref="ViewShape"/>.</param>
     /// <param name="v2">The second view, likewise.</param>
     void Draw(long epoch, int index, Span<float> v1, Span<float> v2);
+}
+
+/// <summary>
+/// A source that leaves the later part of each view to the device of the network, which does it for whole batches: a GPU is faster at it than
+/// the cores that have to feed it.
+/// </summary>
+public interface IDeviceViewSource : IViewSource
+{
+    /// <summary>Numbers that hold what is left to do to a view.</summary>
+    int PlanLength { get; }
+
+    /// <summary>As <see cref="IViewSource.Draw"/>, but only as far as the data threads go; the plans say what is left.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="index">The sample, from 0 to <see cref="IViewSource.Count"/> - 1.</param>
+    /// <param name="v1">The first view as it was begun, contiguous, of <see cref="IViewSource.ViewShape"/>.</param>
+    /// <param name="v2">The second view, likewise.</param>
+    /// <param name="plan1">Of <see cref="PlanLength"/>.</param>
+    /// <param name="plan2">Of <see cref="PlanLength"/>.</param>
+    void Begin(long epoch, int index, Span<float> v1, Span<float> v2, Span<float> plan1, Span<float> plan2);
+
+    /// <summary>Does what is left; called by one thread at a time.</summary>
+    /// <param name="views">Begun views, [N, ...], on the device; not changed.</param>
+    /// <param name="number">0 for first views, 1 for second ones.</param>
+    /// <param name="plans">Their N plans, one after the other.</param>
+    /// <returns>The finished views.</returns>
+    Tensor Finish(Tensor views, int number, ReadOnlySpan<float> plans);
 }
 
 /// <summary>

@@ -161,7 +161,7 @@ public sealed class BadInputTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static void AssertOneLine(Outcome outcome, int exitCode, params string[] parts)
+    internal static void AssertOneLine(Outcome outcome, int exitCode, params string[] parts)
     {
         Assert.True(outcome.ExitCode == exitCode, $"exit code {outcome.ExitCode}: {outcome.Error}");
         string line = Assert.Single(outcome.ErrorLines);

@@ -18,10 +18,10 @@ internal static class DoctorCommand
         var result = new JsonObject { ["native_library"] = false };
         TorchRuntime.Initialize(); // first: nothing else works without it, and its error says how to mend it
         result["native_library"] = true;
-        terminal.Line("native library: loads");
         var machine = RunEnvironment.Describe();
         result["machine"] = machine;
-        terminal.Line($"machine: {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_mib"]} MiB, CUDA {((bool)machine["cuda"]! ? "yes" : "no")}");
+        terminal.Line($"native library: libtorch {machine["libtorch"]} for {(Libtorch.HasCuda ? "CUDA" : "CPUs")} loads, from {machine["libtorch_path"]}");
+        terminal.Line($"machine: {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_mib"]} MiB, CUDA {((bool)machine["cuda"]! ? $"yes, {machine["gpus"]} GPUs" : "no")}");
         if (arguments.GetValue(Data) is { } path)
         {
             result["data"] = Scan(arguments, terminal, path, cancellation);

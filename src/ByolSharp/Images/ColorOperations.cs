@@ -8,7 +8,7 @@ namespace ByolSharp.Images;
 internal static class ColorOperations
 {
     // ITU-R BT.601, with the digits of both reference implementations.
-    private const float RedShare = 0.2989f, GreenShare = 0.5870f, BlueShare = 0.1140f;
+    internal const float RedShare = 0.2989f, GreenShare = 0.5870f, BlueShare = 0.1140f;
 
     /// <summary>x + delta (official).</summary>
     public static void AddBrightness(Span<float> planes, float delta) =>

@@ -56,7 +56,7 @@ internal static class GaussianBlur
     }
 
     /// <summary>Weights from the middle outwards, summing to 1 over both sides; returns the outermost tap that counts.</summary>
-    private static int FillWeights(Span<float> weights, float sigma)
+    internal static int FillWeights(Span<float> weights, float sigma)
     {
         double sum = 0;
         for (int k = weights.Length - 1; k >= 0; k--)

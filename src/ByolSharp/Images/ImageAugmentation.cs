@@ -36,6 +36,24 @@ public sealed class ImageAugmentation
         SwitchedOff = channels == 3 ? [] : [.. ColorOnly(augmentation)];
     }
 
+    /// <summary>The jitter operations by their numbers in <see cref="Orders"/>: those on colours need three channels and a strength.</summary>
+    internal bool Has(int operation) => operation < 2 || (Channels == 3 && (operation == 2 ? _options.Saturation : _options.Hue) > 0);
+
+    /// <summary>The orders that <see cref="DrawnAugmentation.JitterOrder"/> counts, of 0 brightness, 1 contrast, 2 saturation, 3 hue.</summary>
+    internal static ReadOnlySpan<byte[]> Orders => _jitterOrders;
+
+    /// <summary>The distribution's options.</summary>
+    internal AugmentationOptions Options => _options;
+
+    /// <summary>Meaning of crop, jitter and blur.</summary>
+    internal AugmentationFlavour Flavour => _flavour;
+
+    /// <summary>The last step of every view.</summary>
+    internal ViewNormalisation Normalisation => _normalisation;
+
+    /// <summary>Taps to each side of the middle of the blur; 0: no blur.</summary>
+    internal int BlurRadius => _blurRadius;
+
     /// <summary>Width and height of a view in pixels.</summary>
     public int ImageSize { get; }
 
@@ -96,8 +114,6 @@ public sealed class ImageAugmentation
     /// <exception cref="UnreadableSampleException">The image has another number of channels.</exception>
     public void Apply(Image image, in DrawnAugmentation drawn, Span<float> view)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(view.Length, ViewLength);
-        ViewNormalisation.CheckChannels(image, Channels);
         var scratch = AugmentationScratch.OfThisThread;
         ResizeCrop(image, drawn, scratch, view);
         if (drawn.Jitter)
@@ -123,8 +139,11 @@ public sealed class ImageAugmentation
         _normalisation.Apply(view);
     }
 
-    private void ResizeCrop(Image image, in DrawnAugmentation drawn, AugmentationScratch scratch, Span<float> view)
+    /// <summary>The first part of <see cref="Apply(Image, in DrawnAugmentation, Span{float})"/>: the crop, resized and flipped, values in [0, 1].</summary>
+    internal void ResizeCrop(Image image, in DrawnAugmentation drawn, AugmentationScratch scratch, Span<float> view)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(view.Length, ViewLength);
+        ViewNormalisation.CheckChannels(image, Channels);
         bool antialias = _flavour == AugmentationFlavour.Torchvision;
         scratch.Columns.Build(
             drawn.CropX, drawn.CropWidth, ImageSize, 0, ImageSize, _interpolation, antialias, mirrored: drawn.Flip);
@@ -139,6 +158,11 @@ public sealed class ImageAugmentation
         int planeSize = ImageSize * ImageSize;
         foreach (byte operation in _jitterOrders[drawn.JitterOrder])
         {
+            if (!Has(operation))
+            {
+                continue;
+            }
+
             switch (operation)
             {
                 case 0 when official:
@@ -153,13 +177,13 @@ public sealed class ImageAugmentation
                 case 1:
                     ColorOperations.ContrastAboutGreyMean(view, planeSize, drawn.Contrast);
                     break;
-                case 2 when Channels == 3 && official && _options.Saturation > 0:
+                case 2 when official:
                     ColorOperations.SaturateHsv(view, planeSize, drawn.Saturation);
                     break;
-                case 2 when Channels == 3 && _options.Saturation > 0:
+                case 2:
                     ColorOperations.SaturateAgainstGrey(view, planeSize, drawn.Saturation);
                     break;
-                case 3 when Channels == 3 && _options.Hue > 0:
+                case 3:
                     ColorOperations.ShiftHue(view, planeSize, drawn.Hue);
                     break;
             }

@@ -32,6 +32,12 @@ public sealed class ImageViewSource : IViewSource
     /// <inheritdoc />
     public IReadOnlyList<long> ViewShape { get; }
 
+    /// <summary>Makes the first views.</summary>
+    internal ImageAugmentation T => _t;
+
+    /// <summary>Makes the second views.</summary>
+    internal ImageAugmentation TPrime => _tPrime;
+
     /// <summary>Colour operations that are left out because the images do not have three channels; see <see cref="ImageAugmentation.SwitchedOff"/>.</summary>
     public IReadOnlyList<string> SwitchedOff { get; }
 
@@ -64,9 +70,15 @@ public sealed class ImageViewSource : IViewSource
     public void Draw(long epoch, int index, Span<float> v1, Span<float> v2)
     {
         var image = _data.Read(index);
-        var random = new SampleRandom(_seed, epoch, index, view: 0);
+        var random = RandomOf(epoch, index, view: 0);
         _t.Apply(image, ref random, v1);
-        random = new SampleRandom(_seed, epoch, index, view: 1);
+        random = RandomOf(epoch, index, view: 1);
         _tPrime.Apply(image, ref random, v2);
     }
+
+    /// <summary>The image of a sample.</summary>
+    internal Image Read(int index) => _data.Read(index);
+
+    /// <summary>What decides over one view of a sample.</summary>
+    internal SampleRandom RandomOf(long epoch, int index, int view) => new(_seed, epoch, index, view);
 }

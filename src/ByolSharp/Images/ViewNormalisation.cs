@@ -8,6 +8,12 @@ internal sealed class ViewNormalisation(IReadOnlyList<double> mean, IReadOnlyLis
     private readonly float[] _factors = [.. std.Select(s => (float)(1 / s))];
     private readonly float[] _offsets = [.. mean.Zip(std, (m, s) => (float)(-m / s))];
 
+    /// <summary>What a channel is multiplied with after clipping.</summary>
+    public ReadOnlySpan<float> Factors => _factors;
+
+    /// <summary>What is then added.</summary>
+    public ReadOnlySpan<float> Offsets => _offsets;
+
     /// <summary>Normalises one view of as many planes as there are means, in place.</summary>
     public void Apply(Span<float> view)
     {

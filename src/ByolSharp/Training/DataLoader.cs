@@ -7,7 +7,17 @@ namespace ByolSharp.Training;
 /// <param name="V1">First views, [batch size, ...].</param>
 /// <param name="V2">Second views of the same samples.</param>
 /// <param name="Labels">int64 [batch size]; -1 where a sample has none.</param>
-public sealed record ViewBatch(Tensor V1, Tensor V2, Tensor Labels);
+public sealed record ViewBatch(Tensor V1, Tensor V2, Tensor Labels)
+{
+    /// <summary>What is left to do to the views once they are on their device, or null: they are finished.</summary>
+    public ViewFinish? Finish { get; init; }
+}
+
+/// <summary>Finishes a part of a batch's views.</summary>
+/// <param name="views">Some of the batch's views, on the device.</param>
+/// <param name="number">0 for first views, 1 for second ones.</param>
+/// <param name="start">The place in the batch of the first of them.</param>
+public delegate Tensor ViewFinish(Tensor views, int number, long start);
 
 /// <summary>
 /// Draws batches of views on background threads while the trainer computes. Samples form one endless stream, epoch after epoch,
@@ -16,9 +26,8 @@ public sealed record ViewBatch(Tensor V1, Tensor V2, Tensor Labels);
 /// </summary>
 public sealed class DataLoader : IDisposable
 {
-    private readonly IViewSource _source;
     private readonly int _batchSize;
-    private readonly Slot[] _slots;
+    private readonly BatchSlot[] _slots;
     private readonly Thread[] _workers;
     private readonly object _gate = new();
     private readonly Stopwatch _waiting = new();
@@ -35,18 +44,19 @@ public sealed class DataLoader : IDisposable
     /// <param name="startStep">The step whose batch comes first.</param>
     /// <param name="workers">Number of background threads, 1 or more.</param>
     /// <param name="prefetch">Batches held ready, 1 or more; bounds the memory.</param>
-    public DataLoader(IViewSource source, int batchSize, long seed, long startStep = 0, int workers = 1, int prefetch = 2)
+    /// <param name="pinned">Memory that a GPU fetches by itself while the CPU goes on; needs one.</param>
+    public DataLoader(IViewSource source, int batchSize, long seed, long startStep = 0, int workers = 1, int prefetch = 2, bool pinned = false)
     {
         if (source.Count < batchSize)
         {
             throw new ConfigurationException(
                 $"trainer.batchSize is {batchSize} but the data has only {source.Count} samples; set --batch-size to {source.Count} or less.");
         }
-        (_source, _batchSize) = (source, batchSize);
+        _batchSize = batchSize;
         _order = new(source.Count, seed);
         _consumed = startStep - 1; // the batch before the first is the one "in use"
         _nextTicket = startStep * batchSize;
-        _slots = [.. Enumerable.Range(0, prefetch + 1).Select(_ => new Slot(source.ViewShape, batchSize))];
+        _slots = [.. Enumerable.Range(0, prefetch + 1).Select(_ => new BatchSlot(source, batchSize, pinned))];
         _workers = [.. Enumerable.Range(0, workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"data {i}" })];
         foreach (var worker in _workers)
         {
@@ -108,7 +118,7 @@ public sealed class DataLoader : IDisposable
             {
                 var slot = _slots[step % _slots.Length];
                 var (epoch, index) = _order.At(step * _batchSize + position);
-                slot.Fill(_source, epoch, index, position);
+                slot.Fill(epoch, index, position);
                 if (slot.CountDown())
                 {
                     Publish(slot, step);
@@ -141,7 +151,7 @@ public sealed class DataLoader : IDisposable
         }
     }
 
-    private void Publish(Slot slot, long step)
+    private void Publish(BatchSlot slot, long step)
     {
         lock (_gate)
         {
@@ -159,61 +169,6 @@ public sealed class DataLoader : IDisposable
         if (_failure is not null)
         {
             throw new InvalidOperationException("a data thread failed", _failure);
-        }
-    }
-
-    /// <summary>Reused memory of one batch.</summary>
-    private sealed class Slot : IDisposable
-    {
-        private readonly float[] _v1;
-        private readonly float[] _v2;
-        private readonly long[] _labels;
-        private readonly int _viewLength;
-        private readonly int _batchSize;
-        private int _missing;
-
-        internal Slot(IReadOnlyList<long> viewShape, int batchSize)
-        {
-            _batchSize = batchSize;
-            _missing = batchSize;
-            _viewLength = (int)viewShape.Aggregate(1L, (a, b) => a * b);
-            _v1 = GC.AllocateUninitializedArray<float>(batchSize * _viewLength);
-            _v2 = GC.AllocateUninitializedArray<float>(batchSize * _viewLength);
-            _labels = new long[batchSize];
-            using var scope = NewDisposeScope();
-            long[] shape = [batchSize, .. viewShape];
-            Batch = new(
-                frombuffer(_v1, float32).reshape(shape).DetachFromDisposeScope(),
-                frombuffer(_v2, float32).reshape(shape).DetachFromDisposeScope(),
-                frombuffer(_labels, int64).DetachFromDisposeScope());
-        }
-
-        internal ViewBatch Batch { get; }
-
-        internal long ReadyStep { get; set; } = -1;
-
-        internal void Fill(IViewSource source, long epoch, int index, int position)
-        {
-            source.Draw(epoch, index, _v1.AsSpan(position * _viewLength, _viewLength), _v2.AsSpan(position * _viewLength, _viewLength));
-            _labels[position] = source.LabelOf(index);
-        }
-
-        /// <summary>True for whoever fills the last place.</summary>
-        internal bool CountDown()
-        {
-            if (Interlocked.Decrement(ref _missing) > 0)
-            {
-                return false;
-            }
-            _missing = _batchSize;
-            return true;
-        }
-
-        public void Dispose()
-        {
-            Batch.V1.Dispose();
-            Batch.V2.Dispose();
-            Batch.Labels.Dispose();
         }
     }
 }

@@ -14,7 +14,8 @@ public static class RunEnvironment
     {
         ["byolsharp"] = InformationalVersion(typeof(RunEnvironment).Assembly),
         ["torchsharp"] = InformationalVersion(typeof(torch).Assembly),
-        ["libtorch"] = torch.__version__,
+        ["libtorch"] = Libtorch.Version.ToString(),
+        ["libtorch_path"] = Libtorch.Path,
         ["dotnet"] = RuntimeInformation.FrameworkDescription,
         ["os"] = RuntimeInformation.OSDescription,
         ["cpu"] = Processor(),
@@ -22,6 +23,7 @@ public static class RunEnvironment
         ["threads"] = torch.get_num_threads(),
         ["memory_mib"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
         ["cuda"] = torch.cuda.is_available(),
+        ["gpus"] = torch.cuda.is_available() ? torch.cuda.device_count() : 0,
         ["command"] = string.Join(' ', Environment.GetCommandLineArgs().Skip(1)),
         ["started"] = DateTimeOffset.Now.ToString("O", CultureInfo.InvariantCulture),
     };

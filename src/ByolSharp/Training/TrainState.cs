@@ -59,6 +59,9 @@ public sealed class TrainState : IDisposable
     /// <summary>The online classifier, where there are labels.</summary>
     public OnlineClassifier? Classifier { get; }
 
+    /// <summary>Where the networks are.</summary>
+    public Device Device => _device;
+
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
 
@@ -172,8 +175,8 @@ public sealed class TrainState : IDisposable
     private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(ViewBatch batch, long start, long length, int parts)
     {
         using var scope = NewDisposeScope();
-        var (v1, v2) = (Prepare(batch.V1.narrow(0, start, length)), Prepare(batch.V2.narrow(0, start, length)));
-        var labels = batch.Labels.narrow(0, start, length).to(_device);
+        var (v1, v2) = (Prepare(batch, 0, start, length), Prepare(batch, 1, start, length));
+        var labels = batch.Labels.narrow(0, start, length).to(_device, non_blocking: true);
         Profile?.Mark(StepPart.Layout);
         var (first, second) = Together(() => Byol.Encode(v1, Profile), () => Byol.Encode(v2, _lane is null ? Profile : null));
         using (first)
@@ -222,7 +225,12 @@ public sealed class TrainState : IDisposable
         }
     }
 
-    private Tensor Prepare(Tensor views) => ChannelsLast.Convert(views.to(_device));
+    /// <summary>Views on their device, finished. A copy from pinned memory goes on by itself; the loss, which is read in each step, is later than it.</summary>
+    private Tensor Prepare(ViewBatch batch, int number, long start, long length)
+    {
+        var views = (number == 0 ? batch.V1 : batch.V2).narrow(0, start, length).to(_device, non_blocking: true);
+        return ChannelsLast.Convert(batch.Finish?.Invoke(views, number, start) ?? views);
+    }
 
     private void ForgetProjections()
     {

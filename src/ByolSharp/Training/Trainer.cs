@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ByolSharp.Images.Backbones;
+using TorchSharp;
 
 namespace ByolSharp.Training;
 
@@ -107,7 +108,8 @@ public sealed class Trainer
         using var metrics = new MetricsLog(_setup.Run.Metrics, _state.Step);
         var events = _options.TensorBoard ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
         using var loader = new DataLoader(
-            _setup.Views, _options.BatchSize, _setup.Options.Seed, _state.Step, _setup.Options.Data.Workers, _setup.Options.Data.Prefetch);
+            _setup.Views, _options.BatchSize, _setup.Options.Seed, _state.Step, _setup.Options.Data.Workers, _setup.Options.Data.Prefetch,
+            pinned: _state.Device.type == DeviceType.CUDA);
         var whole = new Meter(_options.BatchSize, _state.Step, loader);
         var sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
         double loss = double.NaN;

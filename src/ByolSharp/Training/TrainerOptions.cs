@@ -42,6 +42,13 @@ public sealed record TrainerOptions
     /// <summary>Write TensorBoard events beside metrics.jsonl.</summary>
     public bool TensorBoard { get; init; } = true;
 
+    /// <summary>
+    /// In what numbers the forward passes multiply: float32 (default; paper) or bfloat16, which GPUs since 2020 have units for. Parameters, gradients,
+    /// momentum, target and loss are float32 either way. On processors with bf16 instructions (avx512_bf16) ResNet-20 trains 1.5 times as fast with it;
+    /// others are about a hundred times slower.
+    /// </summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
     /// <summary>Compute threads; 0 uses the cores that are really available.</summary>
     public int Threads { get; init; }
 

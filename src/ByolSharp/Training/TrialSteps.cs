@@ -1,3 +1,4 @@
+using TorchSharp;
 
 namespace ByolSharp.Training;
 
@@ -13,7 +14,7 @@ internal sealed class TrialSteps : IDisposable
     {
         _state = state;
         _accumulationSteps = options.Trainer.AccumulationSteps;
-        _loader = new(views, options.Trainer.BatchSize, options.Seed, 0, options.Data.Workers, options.Data.Prefetch);
+        _loader = new(views, options.Trainer.BatchSize, options.Seed, 0, options.Data.Workers, options.Data.Prefetch, state.Device.type == DeviceType.CUDA);
         Step();
     }
 
