@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 
@@ -102,18 +103,20 @@ internal static unsafe class SkiaDecoder
         return new UnreadableSampleException(isTruncated ? $"truncated {facts.Name}" : facts.CorruptMessage);
     }
 
+    // Four pixels a turn; each store writes four bytes too many, which the next one overwrites.
     private static void TakeRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
-        int from = 0, to = 0;
+        ref byte source = ref MemoryMarshal.GetReference(rgba), target = ref MemoryMarshal.GetReference(rgb);
         Vector128<byte> order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
-        for (; to + 16 <= rgb.Length; from += 16, to += 12)
+        nuint from = 0, to = 0;
+        for (; to + 16 <= (nuint)rgb.Length; from += 16, to += 12)
         {
-            Vector128.Shuffle(Vector128.Create(rgba[from..]), order).CopyTo(rgb[to..]);
+            Vector128.ShuffleNative(Vector128.LoadUnsafe(ref source, from), order).StoreUnsafe(ref target, to);
         }
 
-        for (; to < rgb.Length; from += 4, to += 3)
+        for (; to < (nuint)rgb.Length; from += 4, to += 3)
         {
-            rgba.Slice(from, 3).CopyTo(rgb[to..]);
+            rgba.Slice((int)from, 3).CopyTo(rgb[(int)to..]);
         }
     }
 
