@@ -44,8 +44,8 @@ public sealed record DataOptions
 
     /// <summary>
     /// Decodes a JPEG at the smallest of 1/8, 1/4, 1/2 and its full size whose short side is at least this, in pixels, 0 to 65535, for
-    /// training and evaluation alike; 0 decodes at full size. Paper: 0. Faster where images are more than twice as large; small crops of such
-    /// images lose detail, because they are cut from the scaled image.
+    /// training and its online evaluation; 0 decodes at full size. Paper: 0. Photos of 400 x 534 decode 1.9 times as fast at 1/2, 2.9 at 1/4, 4
+    /// at 1/8; small crops lose detail, because they are cut from the scaled image, so give at least twice the size of the views.
     /// </summary>
     public int DecodeShortSide { get; init; }
 
