@@ -29,7 +29,7 @@ public sealed class Pretraining : IDisposable
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
         (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
-        Source = data ?? Open(options.Data.Path, options.Data.MaxPixels);
+        Source = data ?? Open(options.Data.Path, options.Data);
         var cached = new CachedImages(Source, options.Data.CacheMegabytes * (1L << 20));
         int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
         _options = Resolve(options, channels);
@@ -120,13 +120,14 @@ public sealed class Pretraining : IDisposable
         }
     }
 
-    private ImageDataset Open(string path, long maxPixels, IReadOnlyList<string>? classNames = null)
+    private ImageDataset Open(string path, DataOptions options, IReadOnlyList<string>? classNames = null)
     {
         if (path.Length == 0)
         {
             throw new ConfigurationException("data.path is empty; name the folder, list or file with the images.");
         }
-        var data = ImageSources.Open(path, new() { MaxPixels = maxPixels, ClassNames = classNames });
+        var data = ImageSources.Open(
+            path, new() { MaxPixels = options.MaxPixels, DecodeShortSide = options.DecodeShortSide, ClassNames = classNames });
         _opened.Add(data);
         return data;
     }
@@ -134,8 +135,8 @@ public sealed class Pretraining : IDisposable
     private (ImageEvalSource Train, ImageEvalSource Test) OpenEvaluation(string train, string test, int channels)
     {
         var transform = new EvalTransform(_options.Views, _options.Data.EvalImageSize, channels);
-        var trainData = Open(train, _options.Data.MaxPixels);
-        var testData = Open(test, _options.Data.MaxPixels, trainData.ClassNames);
+        var trainData = Open(train, _options.Data);
+        var testData = Open(test, _options.Data, trainData.ClassNames);
         if (trainData.ClassNames.Count < 2)
         {
             throw new UnusableDataException($"{train} has {trainData.ClassNames.Count} classes; evaluation needs a folder with one sub-folder a class and at least two classes.");

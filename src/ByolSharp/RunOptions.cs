@@ -58,6 +58,13 @@ public sealed record DataOptions
     /// <summary>Largest image that is decoded, in pixels; larger ones count as unreadable.</summary>
     public long MaxPixels { get; init; } = new ImageSourceOptions().MaxPixels;
 
+    /// <summary>
+    /// Decodes a JPEG at the smallest of 1/8, 1/4, 1/2 and its full size whose short side is at least this, in pixels, 0 to 65535, for
+    /// training and its online evaluation; 0 decodes at full size. Paper: 0. Photos of 400 x 534 decode 1.9 times as fast at 1/2, 2.9 at 1/4, 4
+    /// at 1/8; small crops lose detail, because they are cut from the scaled image, so give at least twice the size of the views.
+    /// </summary>
+    public int DecodeShortSide { get; init; }
+
     /// <summary>Labelled data whose representations the online kNN votes with; none without evaluation.</summary>
     public string? EvalTrain { get; init; }
 
@@ -78,6 +85,7 @@ public sealed record DataOptions
         OptionCheck.Range("data.prefetch", Prefetch, 1, 1024);
         OptionCheck.AtLeast("data.cacheMegabytes", CacheMegabytes, 0);
         OptionCheck.AtLeast("data.maxPixels", MaxPixels, 1);
+        OptionCheck.Range("data.decodeShortSide", DecodeShortSide, 0, ushort.MaxValue);
         OptionCheck.Range("data.maxCorruptShare", MaxCorruptShare, 0, 1);
         if (EvalTrain is null != EvalTest is null)
         {

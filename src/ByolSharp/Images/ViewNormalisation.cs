@@ -40,7 +40,7 @@ internal sealed class ViewNormalisation(IReadOnlyList<double> mean, IReadOnlyLis
 
         public Vector<float> Apply(Vector<float> values)
         {
-            var clipped = Vector.Min(Vector.Max(values, Vector<float>.Zero), Vector<float>.One);
+            var clipped = Vector.MinNative(Vector.MaxNative(values, Vector<float>.Zero), Vector<float>.One);
             return Vector.MultiplyAddEstimate(clipped, _factor, _offset);
         }
     }

@@ -258,6 +258,54 @@ public sealed class ImageDecoderTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 400, 300)]
+    [InlineData(38, 50, 38)]
+    [InlineData(39, 100, 75)]
+    [InlineData(75, 100, 75)]
+    [InlineData(76, 200, 150)]
+    [InlineData(151, 400, 300)]
+    [InlineData(1000, 400, 300)]
+    public void A_jpeg_is_decoded_at_the_smallest_scale_whose_short_side_is_enough(int shortSide, int width, int height)
+    {
+        var decoder = new ImageDecoder { ShortSide = shortSide };
+        foreach (int channels in new[] { 1, 3 })
+        {
+            Image decoded = decoder.Decode(Pictures.Jpeg(400, 300, channels));
+
+            Assert.Equal((width, height, channels), (decoded.Width, decoded.Height, decoded.Channels));
+            Assert.InRange(MeanDifference(BoxAverage(Pictures.Make(400, 300, channels), decoded.Width, decoded.Height), decoded), 0, 3);
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void A_scaled_jpeg_is_turned_upright_and_a_cut_one_is_refused(int orientation)
+    {
+        using VipsImage held = Pictures.ToVips(Pictures.Make(160, 96, 3)).Mutate(m => m.Set(GValue.GIntType, "orientation", orientation));
+        byte[] file = held.JpegsaveBuffer();
+        var decoder = new ImageDecoder { ShortSide = 48 };
+
+        Image whole = ImageDecoder.Default.Decode(file), scaled = decoder.Decode(file);
+
+        Assert.Equal((whole.Width / 2, whole.Height / 2), (scaled.Width, scaled.Height));
+        Assert.InRange(MeanDifference(BoxAverage(whole, scaled.Width, scaled.Height), scaled), 0, 2);
+        Assert.Equal("truncated JPEG", Assert.Throws<UnreadableSampleException>(() => decoder.Decode(file[..^2])).Message);
+    }
+
+    [Fact]
+    public void Scaling_leaves_other_formats_and_jpegs_of_libvips_at_their_size()
+    {
+        Image picture = Pictures.Make(80, 60, 3);
+        byte[] ink = Pictures.ToVips(Pictures.Make(80, 60, 4)).Copy(interpretation: Enums.Interpretation.Cmyk).JpegsaveBuffer();
+        var decoder = new ImageDecoder { ShortSide = 8 };
+
+        AssertSame(picture, decoder.Decode(Pictures.Png(picture)));
+        AssertSame(picture, decoder.Decode(Pictures.ToVips(picture).WebpsaveBuffer(lossless: true)));
+        Assert.Equal((80, 60), (decoder.Decode(ink).Width, decoder.Decode(ink).Height));
+    }
+
     [Fact]
     public void Streams_files_and_threads_give_the_same_pixels()
     {
@@ -280,6 +328,22 @@ public sealed class ImageDecoderTests
 
     private static double MeanDifference(Image a, Image b) =>
         Enumerable.Range(0, a.Bytes.Length).Average(i => Math.Abs(a.Bytes[i] - b.Bytes[i]));
+
+    /// <summary>Means over the pixels that lie in each pixel of the smaller size.</summary>
+    private static Image BoxAverage(Image image, int width, int height)
+    {
+        var sums = new double[width * height * image.Channels];
+        var counts = new int[sums.Length];
+        for (int i = 0; i < image.Bytes.Length; i++)
+        {
+            (int x, int y, int c) = (i / image.Channels % image.Width, i / image.Channels / image.Width, i % image.Channels);
+            int to = (y * height / image.Height * width + x * width / image.Width) * image.Channels + c;
+            sums[to] += image.Bytes[i];
+            counts[to]++;
+        }
+
+        return new Image(width, height, image.Channels, [.. sums.Zip(counts, (sum, count) => (byte)Math.Round(sum / count))]);
+    }
 
     /// <summary>A grey 16-bit TIFF as cameras write it: header, directory, then one strip of pixels.</summary>
     private static byte[] TiffWithItsDirectoryFirst(int width, int height)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 
@@ -7,7 +8,7 @@ namespace ByolSharp.Images.Decoding;
 /// <summary>8-bit JPEG, PNG, WebP, GIF and BMP by Skia, without colour management, so that values are as stored.</summary>
 internal static unsafe class SkiaDecoder
 {
-    public static Image Decode(ReadOnlySpan<byte> encoded, EncodedImage facts, Action<int, int> checkSize)
+    public static Image Decode(ReadOnlySpan<byte> encoded, EncodedImage facts, int shortSide, Action<int, int> checkSize)
     {
         fixed (byte* bytes = encoded)
         {
@@ -16,23 +17,39 @@ internal static unsafe class SkiaDecoder
             SKImageInfo info = codec.Info;
             checkSize(info.Width, info.Height);
             bool hasAlpha = info.AlphaType != SKAlphaType.Opaque;
+            SKSizeI size = codec.EncodedFormat == SKEncodedImageFormat.Jpeg && shortSide > 0 ? ScaledSize(codec, shortSide) : info.Size;
             return info.ColorType == SKColorType.Gray8
-                ? Grey(codec, facts)
-                : Coloured(codec, facts, facts.IsGrey ? 2 : hasAlpha ? 4 : 3);
+                ? Grey(codec, facts, size)
+                : Coloured(codec, facts, size, facts.IsGrey ? 2 : hasAlpha ? 4 : 3);
         }
     }
 
-    private static Image Grey(SKCodec codec, EncodedImage facts)
+    /// <summary>The smallest size that the codec scales to by itself and whose short side is long enough.</summary>
+    private static SKSizeI ScaledSize(SKCodec codec, int shortSide)
     {
-        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        for (int divisor = 8; divisor > 1; divisor /= 2)
+        {
+            SKSizeI size = codec.GetScaledDimensions(1f / divisor);
+            if (Math.Min(size.Width, size.Height) >= shortSide)
+            {
+                return size;
+            }
+        }
+
+        return codec.Info.Size;
+    }
+
+    private static Image Grey(SKCodec codec, EncodedImage facts, SKSizeI size)
+    {
+        (int width, int height) = (size.Width, size.Height);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height);
         GetPixels(codec, facts, new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), pixels);
         return ExifOrientation.Apply(facts.Orientation, width, height, 1, pixels);
     }
 
-    private static Image Coloured(SKCodec codec, EncodedImage facts, int channels)
+    private static Image Coloured(SKCodec codec, EncodedImage facts, SKSizeI size, int channels)
     {
-        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        (int width, int height) = (size.Width, size.Height);
         var target = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         int length = checked(width * height * 4);
         byte[] rgba = ArrayPool<byte>.Shared.Rent(length);
@@ -102,18 +119,20 @@ internal static unsafe class SkiaDecoder
         return new UnreadableSampleException(isTruncated ? $"truncated {facts.Name}" : facts.CorruptMessage);
     }
 
+    // Four pixels a turn; each store writes four bytes too many, which the next one overwrites.
     private static void TakeRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
-        int from = 0, to = 0;
+        ref byte source = ref MemoryMarshal.GetReference(rgba), target = ref MemoryMarshal.GetReference(rgb);
         Vector128<byte> order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
-        for (; to + 16 <= rgb.Length; from += 16, to += 12)
+        nuint from = 0, to = 0;
+        for (; to + 16 <= (nuint)rgb.Length; from += 16, to += 12)
         {
-            Vector128.Shuffle(Vector128.Create(rgba[from..]), order).CopyTo(rgb[to..]);
+            Vector128.ShuffleNative(Vector128.LoadUnsafe(ref source, from), order).StoreUnsafe(ref target, to);
         }
 
-        for (; to < rgb.Length; from += 4, to += 3)
+        for (; to < (nuint)rgb.Length; from += 4, to += 3)
         {
-            rgba.Slice(from, 3).CopyTo(rgb[to..]);
+            rgba.Slice((int)from, 3).CopyTo(rgb[(int)to..]);
         }
     }
 

@@ -4,7 +4,7 @@ namespace ByolSharp.Images.Sources;
 internal abstract class EncodedImages(string[] names, ClassLabels labels, ImageSourceOptions options) : ImageDataset
 {
     /// <summary>Decodes what the derived class fetches.</summary>
-    protected ImageDecoder Decoder { get; } = new() { MaxPixels = options.MaxPixels };
+    protected ImageDecoder Decoder { get; } = new() { MaxPixels = options.MaxPixels, ShortSide = options.DecodeShortSide };
 
     public sealed override int Count => names.Length;
 

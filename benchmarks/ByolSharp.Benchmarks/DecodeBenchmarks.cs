@@ -1,0 +1,53 @@
+using BenchmarkDotNet.Attributes;
+using ByolSharp.Images;
+using SkiaSharp;
+
+namespace ByolSharp.Benchmarks;
+
+/// <summary>Files in memory to pixels; the time is that of one image.</summary>
+public class DecodeBenchmarks
+{
+    private const int ImageCount = 24;
+    private readonly ImageDecoder _half = new() { ShortSide = 200 }, _quarter = new() { ShortSide = 100 }, _eighth = new() { ShortSide = 50 };
+    private byte[][] _photos = [], _jpegs = [], _pngs = [];
+
+    [GlobalSetup(Targets = [nameof(Photo), nameof(PhotoHalf), nameof(PhotoQuarter), nameof(PhotoEighth)])]
+    public void FindPhotos() => _photos = Samples.Photos(ImageCount);
+
+    [GlobalSetup(Targets = [nameof(Jpeg64), nameof(Png32)])]
+    public void EncodeGenerated()
+    {
+        Image[] images = Samples.Small(ImageCount);
+        _jpegs = [.. images.Select(i => Samples.Encode(i, SKEncodedImageFormat.Jpeg, enlarge: 2))];
+        _pngs = [.. images.Select(i => Samples.Encode(i, SKEncodedImageFormat.Png))];
+    }
+
+    [Benchmark(OperationsPerInvoke = ImageCount)]
+    public void Photo() => Decode(ImageDecoder.Default, _photos);
+
+    /// <summary>data.decodeShortSide = 200.</summary>
+    [Benchmark(OperationsPerInvoke = ImageCount)]
+    public void PhotoHalf() => Decode(_half, _photos);
+
+    /// <summary>data.decodeShortSide = 100.</summary>
+    [Benchmark(OperationsPerInvoke = ImageCount)]
+    public void PhotoQuarter() => Decode(_quarter, _photos);
+
+    /// <summary>data.decodeShortSide = 50.</summary>
+    [Benchmark(OperationsPerInvoke = ImageCount)]
+    public void PhotoEighth() => Decode(_eighth, _photos);
+
+    [Benchmark(OperationsPerInvoke = ImageCount)]
+    public void Jpeg64() => Decode(ImageDecoder.Default, _jpegs);
+
+    [Benchmark(OperationsPerInvoke = ImageCount)]
+    public void Png32() => Decode(ImageDecoder.Default, _pngs);
+
+    private static void Decode(ImageDecoder decoder, byte[][] files)
+    {
+        foreach (byte[] file in files)
+        {
+            decoder.Decode(file);
+        }
+    }
+}
