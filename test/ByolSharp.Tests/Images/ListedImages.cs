@@ -17,7 +17,12 @@ internal sealed class ListedImages(IReadOnlyList<Image?> images, IReadOnlyList<i
     public override IReadOnlyList<string> ClassNames =>
         labels is null ? [] : [.. Enumerable.Range(0, labels.Max() + 1).Select(i => $"class{i}")];
 
+    /// <summary>What stands before the index in the identity of a sample; null for none.</summary>
+    public string? Identity { get; init; }
+
     public override string NameOf(int index) => $"{index:D4}.png";
+
+    public override string? IdentityOf(int index) => Identity is null ? null : $"{Identity} {index}";
 
     public override int LabelOf(int index) => labels?[index] ?? NoLabel;
 
