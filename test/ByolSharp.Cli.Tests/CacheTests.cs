@@ -31,7 +31,7 @@ public sealed partial class CacheTests : IDisposable
     [Fact]
     public void Killed_while_it_fills_the_cache_keeps_what_it_had_and_the_next_run_adds_the_rest()
     {
-        const int count = 1000, enough = 100;
+        const int count = 400, enough = 50;
         string data = NoiseImages.Write(Path.Combine(_folder, "data"), count);
         using (var killed = ByolProcess.Start(["pretrain", data, .. ByolProcess.Quick(Path.Combine(_folder, "killed"), steps: 100_000), "--cache", Cache]))
         {
@@ -40,9 +40,9 @@ public sealed partial class CacheTests : IDisposable
             killed.WaitForExit();
         }
 
-        byte[] plain = Train(data, "plain", steps: 130, []).Encoder;
-        var second = Train(data, "second", steps: 130, ["--cache", Cache]);
-        var third = Train(data, "third", steps: 130, ["--cache", Cache]);
+        byte[] plain = Train(data, "plain", steps: 60, []).Encoder;
+        var second = Train(data, "second", steps: 60, ["--cache", Cache]);
+        var third = Train(data, "third", steps: 60, ["--cache", Cache]);
 
         Assert.InRange(second.Decoded, 1, count - enough);
         Assert.Equal(0, third.Decoded);

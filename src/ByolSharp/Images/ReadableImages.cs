@@ -16,6 +16,8 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
     public const int SmallestSide = 4;
 
     private readonly ConcurrentDictionary<int, bool> _unreadable = new();
+    private readonly Lazy<SampleRing> _ofLabel = new(() => SampleRing.OfLabels(inner));
+    private readonly Lazy<SampleRing> _ofAll = new(() => SampleRing.OfAll(inner.Count));
 
     /// <summary>Channels of all images.</summary>
     public int Channels => channels;
@@ -27,20 +29,18 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
     /// <exception cref="UnusableDataException">No sample of the data set can be read.</exception>
     public override Image Read(int index)
     {
-        int label = Inner.LabelOf(index);
         return TryRead(index)
-            ?? NextAfter(index, i => Inner.LabelOf(i) == label)
-            ?? NextAfter(index, i => Inner.LabelOf(i) != label)
+            ?? NextAfter(index, _ofLabel)
+            ?? NextAfter(index, _ofAll)
             ?? throw new UnusableDataException(FormattableString.Invariant(
                 $"none of the {Count:N0} images can be used; the first, {quarantine.Entries[0].Name}: {quarantine.Entries[0].Reason}"));
     }
 
-    private Image? NextAfter(int index, Func<int, bool> suits)
+    private Image? NextAfter(int index, Lazy<SampleRing> ring)
     {
-        for (int step = 1; step < Count; step++)
+        while (ring.Value.After(index, _unreadable.ContainsKey) is { } candidate)
         {
-            int candidate = (int)(((long)index + step) % Count);
-            if (suits(candidate) && TryRead(candidate) is { } image)
+            if (TryRead(candidate) is { } image)
             {
                 return image;
             }
