@@ -30,10 +30,10 @@ internal static class PackFile
         return null;
     }
 
-    /// <summary>Makes a file that holds nothing yet.</summary>
+    /// <summary>Makes a file that holds nothing yet, in the place of one that may have been left alone there.</summary>
     internal static SafeFileHandle Create(string path, ReadOnlySpan<byte> name)
     {
-        SafeFileHandle file = Open(path, FileMode.CreateNew, FileAccess.ReadWrite);
+        SafeFileHandle file = Open(path, FileMode.Create, FileAccess.ReadWrite);
         RandomAccess.Write(file, HeaderOf(name), 0);
         return file;
     }

@@ -11,7 +11,7 @@ internal static class FileStamp
         try
         {
             var file = new FileInfo(path);
-            FileSystemInfo? target = file.Exists && file.LinkTarget is not null ? file.ResolveLinkTarget(returnFinalTarget: true) : file;
+            FileSystemInfo? target = file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? file.ResolveLinkTarget(returnFinalTarget: true) : file;
             return target is FileInfo { Exists: true } found
                 ? string.Create(CultureInfo.InvariantCulture, $"{found.FullName}|{found.Length}|{found.LastWriteTimeUtc.Ticks}")
                 : null;

@@ -128,6 +128,18 @@ public sealed class PackedImagesTests : IDisposable
         Assert.Single(Directory.GetFiles(Cache, "*.pack"));
     }
 
+    [Theory]
+    [InlineData("pack")]
+    [InlineData("index")]
+    public void A_pack_or_an_index_alone_is_replaced(string missing)
+    {
+        Fill(3);
+        File.Delete(Directory.GetFiles(Cache, $"*.{missing}").Single());
+
+        AssertRight($"no {missing}");
+        Assert.Single(Directory.GetFiles(Cache, "*.pack"));
+    }
+
     [Fact]
     public void A_record_and_an_entry_that_a_killed_process_left_unfinished_cost_only_themselves()
     {
