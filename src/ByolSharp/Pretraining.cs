@@ -3,6 +3,7 @@ using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
+using ByolSharp.Images.Caching;
 using ByolSharp.Training;
 using static TorchSharp.torch;
 
@@ -21,6 +22,7 @@ public sealed class Pretraining : IDisposable
     private readonly ITrainingObserver _observer;
     private readonly Func<Backbone>? _ownBackbone;
     private readonly Device _device;
+    private readonly ImageCacheFolder? _cache;
     private readonly ReadableImages _images;
     private readonly ImageViewSource _views;
     private readonly (ImageEvalSource Train, ImageEvalSource Test)? _evaluation;
@@ -30,7 +32,11 @@ public sealed class Pretraining : IDisposable
     {
         (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
         Source = data ?? Open(options.Data.Path, options.Data);
-        var cached = new CachedImages(Source, options.Data.CacheMegabytes * (1L << 20));
+        if (options.Data.CacheFolder is { Length: > 0 } folder)
+        {
+            _opened.Add(_cache = ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
+        }
+        var cached = new CachedImages(Packed(Source), options.Data.CacheMegabytes * (1L << 20));
         int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
         _options = Resolve(options, channels);
         _images = new(cached, channels, new());
@@ -87,6 +93,7 @@ public sealed class Pretraining : IDisposable
 
     private TrainResult Run(RunDirectory run, Stopwatch started, CancellationToken cancellation)
     {
+        _cache?.PassMessages(_observer.OnMessage);
         foreach (string left in _views.SwitchedOff)
         {
             _observer.OnMessage($"images of {_views.ViewShape[0]} channels: {left} is switched off");
@@ -108,7 +115,11 @@ public sealed class Pretraining : IDisposable
             Observer = _observer,
             EvaluateKnn = _evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
             SaveEncoder = () => SaveEncoder(run, state.Byol.Online.Encoder),
-            AfterLog = () => CheckQuarantine(run),
+            AfterLog = () =>
+            {
+                _cache?.PassMessages(_observer.OnMessage);
+                CheckQuarantine(run);
+            },
         });
         try
         {
@@ -116,6 +127,7 @@ public sealed class Pretraining : IDisposable
         }
         finally
         {
+            ReportCache();
             ReportQuarantine(run);
         }
     }
@@ -141,8 +153,11 @@ public sealed class Pretraining : IDisposable
         {
             throw new UnusableDataException($"{train} has {trainData.ClassNames.Count} classes; evaluation needs a folder with one sub-folder a class and at least two classes.");
         }
-        return (new(trainData, transform), new(testData, transform));
+        return (new(Packed(trainData), transform), new(Packed(testData), transform));
     }
+
+    /// <summary>A data set through the cache folder, where there is one.</summary>
+    private ImageDataset Packed(ImageDataset data) => _cache is null ? data : new PackedImages(data, _cache);
 
     /// <summary>Fills in what the data and the machine decide.</summary>
     private static RunOptions Resolve(RunOptions options, int channels)
@@ -239,6 +254,15 @@ public sealed class Pretraining : IDisposable
     {
         var metadata = new EncoderMetadata { ImageSize = _options.Data.EvalImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
         EncoderFile.Save(run.Encoder, encoder, _ownBackbone is null ? _options.Backbone : null, metadata);
+    }
+
+    private void ReportCache()
+    {
+        if (_cache is not null)
+        {
+            _cache.PassMessages(_observer.OnMessage);
+            _observer.OnMessage($"cache folder {_options.Data.CacheFolder}: {_cache.Served:N0} images came from it, {_cache.Decoded:N0} were decoded; it takes {_cache.Bytes >> 20:N0} MiB");
+        }
     }
 
     private void CheckQuarantine(RunDirectory run)

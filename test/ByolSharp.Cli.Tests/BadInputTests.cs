@@ -79,10 +79,10 @@ public sealed class BadInputTests : IDisposable
     public void Mixed_sizes_channels_and_formats_train()
     {
         string data = Images("mixed", count: 8);
-        Save(Path.Combine(data, "wide.png"), 97, 13, SKColorType.Rgba8888, SKEncodedImageFormat.Png);
-        Save(Path.Combine(data, "grey.png"), 20, 40, SKColorType.Gray8, SKEncodedImageFormat.Png);
-        Save(Path.Combine(data, "photo.jpg"), 64, 48, SKColorType.Rgba8888, SKEncodedImageFormat.Jpeg);
-        Save(Path.Combine(data, "web.webp"), 33, 33, SKColorType.Rgba8888, SKEncodedImageFormat.Webp);
+        NoiseImages.Save(Path.Combine(data, "wide.png"), 97, 13, SKColorType.Rgba8888, SKEncodedImageFormat.Png);
+        NoiseImages.Save(Path.Combine(data, "grey.png"), 20, 40, SKColorType.Gray8, SKEncodedImageFormat.Png);
+        NoiseImages.Save(Path.Combine(data, "photo.jpg"), 64, 48, SKColorType.Rgba8888, SKEncodedImageFormat.Jpeg);
+        NoiseImages.Save(Path.Combine(data, "web.webp"), 33, 33, SKColorType.Rgba8888, SKEncodedImageFormat.Webp);
 
         Assert.Equal(0, ByolProcess.Run(["pretrain", data, .. ByolProcess.Quick(Run_, steps: 5)]).ExitCode);
         Assert.False(File.Exists(Path.Combine(Run_, "quarantine.txt")));
@@ -113,6 +113,32 @@ public sealed class BadInputTests : IDisposable
             AssertOneLine(outcome, Failed, "checkpoint", "untouched");
             Shell($"mount -o remount,size=200m {disk}");
             Assert.Equal(0, ByolProcess.Run([.. training, "--resume"]).ExitCode);
+        }
+        finally
+        {
+            Shell($"umount {disk}");
+        }
+    }
+
+    [Fact]
+    public void A_cache_folder_that_cannot_be_written_is_named_before_the_training() =>
+        AssertOneLine(
+            ByolProcess.Run(["pretrain", Images("data"), .. ByolProcess.Quick(Run_), "--cache", Path.Combine(Images("data"), "image000.png", "cache")]),
+            BadUsage, "image000.png", "data.cacheFolder");
+
+    [Fact]
+    public void A_cache_that_fills_the_disk_stops_growing_and_the_training_goes_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs tmpfs");
+        string disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
+        Assert.SkipUnless(Shell($"mount -t tmpfs -o size=64k tmpfs {disk}") == 0, "mounting a tmpfs needs rights that this user lacks");
+        try
+        {
+            var outcome = ByolProcess.Run(
+                ["pretrain", Images("data", count: 40, size: 40), .. ByolProcess.Quick(Run_, steps: 10), "--cache", disk, "--set", "data.cacheMegabytes=0"]);
+
+            Assert.Equal(0, outcome.ExitCode);
+            Assert.Single(outcome.Output.Split('\n'), line => line.Contains("cannot be written", StringComparison.Ordinal));
         }
         finally
         {
@@ -169,25 +195,8 @@ public sealed class BadInputTests : IDisposable
         Assert.All(parts, part => Assert.Contains(part, line, StringComparison.Ordinal));
     }
 
-    /// <summary>A folder of noise images, in class folders where asked for.</summary>
-    private string Images(string name, int count = 16, int classes = 0, int size = 20)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            string folder = Path.Combine(_folder, name, classes > 0 ? $"class{i % classes}" : "");
-            Directory.CreateDirectory(folder);
-            Save(Path.Combine(folder, $"image{i:D3}.png"), size, size, SKColorType.Rgba8888, SKEncodedImageFormat.Png);
-        }
-        return Path.Combine(_folder, name);
-    }
-
-    private static void Save(string path, int width, int height, SKColorType type, SKEncodedImageFormat format)
-    {
-        using var bitmap = new SKBitmap(width, height, type, SKAlphaType.Opaque);
-        new Random(path.Length).NextBytes(bitmap.GetPixelSpan());
-        using var file = File.Create(path);
-        bitmap.Encode(file, format, 90);
-    }
+    private string Images(string name, int count = 16, int classes = 0, int size = 20) =>
+        NoiseImages.Write(Path.Combine(_folder, name), count, classes, size);
 
     private static int Shell(string command)
     {

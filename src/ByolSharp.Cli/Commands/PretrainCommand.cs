@@ -25,13 +25,14 @@ internal static class PretrainCommand
     private static readonly Option<string?> InitFrom = new("--init-from") { Description = "Start from the encoder of a run or a safetensors file.", HelpName = "RUN|FILE" };
     private static readonly Option<string?> Device = new("--device") { Description = "cpu, cuda or cuda:N." };
     private static readonly Option<int?> Workers = new("--workers") { Description = "Data threads (data.workers)." };
+    private static readonly Option<string?> Cache = new("--cache") { Description = "Keep decoded images in this folder, for later epochs and runs (data.cacheFolder).", HelpName = "DIR" };
     private static readonly Option<string?> OnCollapse = new("--on-collapse") { Description = "What to do on a collapse: warn or stop." };
     private static readonly Option<string[]> Set = new("--set") { Description = "Any option, for example --set byol.baseTargetEma=0.99; repeatable.", HelpName = "KEY=VALUE" };
 
     internal static Command Create() => new Command("pretrain", "Pre-train an encoder on unlabelled data.")
     {
         Data, Out, PresetName, Config, Backbone, ImageSize, BatchSize, Epochs, Steps, Time, Seed, EvalTrain, EvalTest, Resume, Overwrite, InitFrom,
-        Device, Workers, OnCollapse, Set,
+        Device, Workers, Cache, OnCollapse, Set,
     }.Does(Run);
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -79,6 +80,7 @@ internal static class PretrainCommand
         Settings.Of("initFrom", arguments.GetValue(InitFrom)),
         Settings.Of("device", arguments.GetValue(Device)),
         Settings.Of("data.workers", arguments.GetValue(Workers)),
+        Settings.Of("data.cacheFolder", arguments.GetValue(Cache)),
         Settings.Of("trainer.onCollapse", arguments.GetValue(OnCollapse)),
     ];
 

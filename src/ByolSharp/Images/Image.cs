@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ByolSharp.Images;
 
 /// <summary>How a channel value is stored.</summary>
@@ -62,5 +64,24 @@ public sealed class Image
     public ReadOnlySpan<float> Floats => (float[])_pixels;
 
     /// <summary>Bytes of memory that the pixels take.</summary>
-    public long SizeInBytes => Buffer.ByteLength(_pixels);
+    public long SizeInBytes => _pixels.LongLength * BytesPerValue(Format);
+
+    /// <summary>The values of any format as they lie in memory; of at most 2 GiB.</summary>
+    internal ReadOnlySpan<byte> Raw =>
+        MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(_pixels), checked((int)SizeInBytes));
+
+    /// <summary>An image whose values are copied from memory; see <see cref="Raw"/>.</summary>
+    internal static Image FromRaw(int width, int height, int channels, PixelFormat format, ReadOnlySpan<byte> raw) => format switch
+    {
+        PixelFormat.UInt8 => new(width, height, channels, raw.ToArray()),
+        PixelFormat.UInt16 => new(width, height, channels, MemoryMarshal.Cast<byte, ushort>(raw).ToArray()),
+        _ => new(width, height, channels, MemoryMarshal.Cast<byte, float>(raw).ToArray()),
+    };
+
+    internal static int BytesPerValue(PixelFormat format) => format switch
+    {
+        PixelFormat.UInt8 => sizeof(byte),
+        PixelFormat.UInt16 => sizeof(ushort),
+        _ => sizeof(float),
+    };
 }

@@ -21,6 +21,12 @@ public abstract class ImageDataset : IDisposable
     /// <summary>Whether decoded pixels are at hand, so that a cache would only hold them twice.</summary>
     public virtual bool IsInMemory => false;
 
+    /// <summary>
+    /// What decides the pixels of a sample: equal texts promise equal pixels, now and in any later run, so that a cache on disk may serve
+    /// them. Null, as by default, where nothing is known that does; the sample is then never cached on disk.
+    /// </summary>
+    public virtual string? IdentityOf(int index) => null;
+
     /// <summary>Decodes one sample.</summary>
     /// <exception cref="UnreadableSampleException">The sample is empty, truncated, corrupt or no image.</exception>
     public abstract Image Read(int index);

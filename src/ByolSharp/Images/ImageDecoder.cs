@@ -1,4 +1,5 @@
 using ByolSharp.Images.Decoding;
+using SkiaSharp;
 
 namespace ByolSharp.Images;
 
@@ -19,6 +20,9 @@ public sealed class ImageDecoder
 {
     /// <summary>A decoder with the default limits.</summary>
     public static ImageDecoder Default { get; } = new();
+
+    /// <summary>Other versions may make other pixels of the same bytes. The first number is ours: raise it when our part changes what comes out.</summary>
+    internal static string Version { get; } = $"1 skia {VersionOf(typeof(SKCodec))} vips {VersionOf(typeof(NetVips.Image))}";
 
     /// <summary>The most pixels that an image may declare, against decompression bombs; default 178,956,970 (512 MiB of RGB).</summary>
     public long MaxPixels { get; init; } = 178_956_970;
@@ -86,6 +90,8 @@ public sealed class ImageDecoder
 
         return Decode(encoded);
     }
+
+    private static Version? VersionOf(Type type) => type.Assembly.GetName().Version;
 
     private void CheckSize(int width, int height)
     {

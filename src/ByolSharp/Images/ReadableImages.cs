@@ -10,12 +10,14 @@ namespace ByolSharp.Images;
 /// <param name="inner">The data set, which is disposed with this one.</param>
 /// <param name="channels">Channels of all images; see <see cref="ImageChannels.Convert(Image, int)"/>.</param>
 /// <param name="quarantine">Where unreadable samples are noted.</param>
-public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine quarantine) : ImageDataset
+public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine quarantine) : WrappedImages(inner)
 {
     /// <summary>Images with a shorter side hold nothing that two crops could share; they are set aside like unreadable ones.</summary>
     public const int SmallestSide = 4;
 
     private readonly ConcurrentDictionary<int, bool> _unreadable = new();
+    private readonly Lazy<SampleRing> _ofLabel = new(() => SampleRing.OfLabels(inner));
+    private readonly Lazy<SampleRing> _ofAll = new(() => SampleRing.OfAll(inner.Count));
 
     /// <summary>Channels of all images.</summary>
     public int Channels => channels;
@@ -23,42 +25,22 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
     /// <summary>Unreadable samples met so far.</summary>
     public Quarantine Quarantine => quarantine;
 
-    /// <inheritdoc />
-    public override int Count => inner.Count;
-
-    /// <inheritdoc />
-    public override IReadOnlyList<string> ClassNames => inner.ClassNames;
-
-    /// <inheritdoc />
-    public override bool IsInMemory => inner.IsInMemory;
-
-    /// <inheritdoc />
-    public override string NameOf(int index) => inner.NameOf(index);
-
-    /// <inheritdoc />
-    public override int LabelOf(int index) => inner.LabelOf(index);
-
     /// <summary>Reads a sample, or the one that stands in for it.</summary>
     /// <exception cref="UnusableDataException">No sample of the data set can be read.</exception>
     public override Image Read(int index)
     {
-        int label = inner.LabelOf(index);
         return TryRead(index)
-            ?? NextAfter(index, i => inner.LabelOf(i) == label)
-            ?? NextAfter(index, i => inner.LabelOf(i) != label)
+            ?? NextAfter(index, _ofLabel)
+            ?? NextAfter(index, _ofAll)
             ?? throw new UnusableDataException(FormattableString.Invariant(
                 $"none of the {Count:N0} images can be used; the first, {quarantine.Entries[0].Name}: {quarantine.Entries[0].Reason}"));
     }
 
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing) => inner.Dispose();
-
-    private Image? NextAfter(int index, Func<int, bool> suits)
+    private Image? NextAfter(int index, Lazy<SampleRing> ring)
     {
-        for (int step = 1; step < Count; step++)
+        while (ring.Value.After(index, _unreadable.ContainsKey) is { } candidate)
         {
-            int candidate = (int)(((long)index + step) % Count);
-            if (suits(candidate) && TryRead(candidate) is { } image)
+            if (TryRead(candidate) is { } image)
             {
                 return image;
             }
@@ -76,7 +58,7 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
 
         try
         {
-            var image = inner.Read(index);
+            var image = Inner.Read(index);
             if (Math.Min(image.Width, image.Height) < SmallestSide)
             {
                 throw new UnreadableSampleException($"{image.Width}x{image.Height} pixels: too small, at least {SmallestSide}x{SmallestSide} are needed");
@@ -87,7 +69,7 @@ public sealed class ReadableImages(ImageDataset inner, int channels, Quarantine 
         catch (UnreadableSampleException e)
         {
             _unreadable[index] = true;
-            quarantine.Add(inner.NameOf(index), e.Message);
+            quarantine.Add(Inner.NameOf(index), e.Message);
             return null;
         }
     }

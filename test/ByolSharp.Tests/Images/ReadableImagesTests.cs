@@ -64,6 +64,50 @@ public sealed class ReadableImagesTests
         Assert.Contains("3x9 pixels", quarantine.Entries.Single().Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Missing_classes_cost_a_round_and_not_a_round_for_each_of_their_samples()
+    {
+        const int count = 20_000, missing = count / 2;
+        Image image = Plain(1, 2, 3);
+        var source = new ListedImages(
+            [.. Enumerable.Range(0, count).Select(i => i < missing ? null : image)], [.. Enumerable.Range(0, count).Select(i => i / (missing / 2))]);
+        using var data = new ReadableImages(source, 3, new Quarantine());
+
+        for (int i = 0; i < 2 * missing; i++)
+        {
+            Assert.Equal(3, data.Read(i % missing).Channels);
+        }
+
+        Assert.Equal(missing + 2 * missing, source.Reads);
+        Assert.InRange(source.LabelLookups, count, 2 * count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(60)]
+    public void The_one_that_stands_in_is_the_first_of_its_label_else_the_first_of_all_in_any_order_of_calls(int count)
+    {
+        for (int seed = 0; seed < 50; seed++)
+        {
+            var random = new SampleRandom(seed, count);
+            double share = random.NextDouble();
+            int kinds = 1 + random.NextInt(6);
+            string readable = string.Concat(Enumerable.Range(0, count).Select(i => i == 0 || random.NextBool(share) ? 'r' : '.'));
+            int[] labels = [.. Enumerable.Range(0, count).Select(_ => random.NextInt(kinds))];
+            int[] order = [.. Enumerable.Range(0, count)];
+            random.Shuffle<int>(order);
+            ImageDataset data = Wrap(readable, labels, out _);
+
+            Assert.All(order, i =>
+            {
+                int[] round = [.. Enumerable.Range(0, count).Select(step => (i + step) % count).Where(c => readable[c] == 'r')];
+                Assert.Equal(readable[i] == 'r' ? i : round.FirstOrDefault(c => labels[c] == labels[i], round[0]), Shown(data, i));
+            });
+        }
+    }
+
     /// <summary>An image of the smallest size, every pixel of it the same.</summary>
     private static Image Plain(params byte[] pixel)
     {

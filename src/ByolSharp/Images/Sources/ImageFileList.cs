@@ -1,17 +1,13 @@
 namespace ByolSharp.Images.Sources;
 
 /// <summary>Images named by a list: a .txt file or a .csv table. The order is that of the list.</summary>
-internal sealed class ImageFileList : EncodedImages
+internal static class ImageFileList
 {
     private static readonly string[] PathColumns = ["path", "file", "filename", "image"];
     private static readonly string[] LabelColumns = ["label", "class"];
-    private readonly string _folder;
-
-    private ImageFileList(string folder, string[] names, ClassLabels labels, ImageSourceOptions options) : base(names, labels, options) =>
-        _folder = folder;
 
     /// <summary>A path a line; after a tab, optionally, a label.</summary>
-    public static ImageFileList OpenText(string list, ImageSourceOptions options)
+    public static ImageFiles OpenText(string list, ImageSourceOptions options)
     {
         var entries = new List<Entry>();
         int number = 0;
@@ -29,7 +25,7 @@ internal sealed class ImageFileList : EncodedImages
     }
 
     /// <summary>A header; a column of paths and, optionally, one of labels.</summary>
-    public static ImageFileList OpenCsv(string list, ImageSourceOptions options)
+    public static ImageFiles OpenCsv(string list, ImageSourceOptions options)
     {
         using IEnumerator<(int Line, string[] Cells)> rows = CsvRows.Read(list).GetEnumerator();
         string[] header = rows.MoveNext() ? rows.Current.Cells : [];
@@ -54,9 +50,7 @@ internal sealed class ImageFileList : EncodedImages
         return Open(list, entries, options);
     }
 
-    public override Image Read(int index) => Decoder.DecodeFile(Path.Combine(_folder, NameOf(index)));
-
-    private static ImageFileList Open(string list, List<Entry> entries, ImageSourceOptions options)
+    private static ImageFiles Open(string list, List<Entry> entries, ImageSourceOptions options)
     {
         if (entries.Count == 0)
         {
@@ -78,7 +72,7 @@ internal sealed class ImageFileList : EncodedImages
         }
 
         string?[] classes = [.. entries.Select(e => string.IsNullOrEmpty(e.Label) ? null : e.Label)];
-        return new ImageFileList(
+        return new ImageFiles(
             Path.GetDirectoryName(Path.GetFullPath(list))!,
             [.. entries.Select(e => e.Path)],
             ClassLabels.FromNamesOrNumbers(classes, options),

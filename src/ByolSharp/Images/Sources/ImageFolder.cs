@@ -1,7 +1,7 @@
 namespace ByolSharp.Images.Sources;
 
 /// <summary>Image files in a folder and the folders below it. Hidden files and folders are passed over.</summary>
-internal sealed class ImageFolder : EncodedImages
+internal static class ImageFolder
 {
     private static readonly EnumerationOptions Everything = new()
     {
@@ -9,11 +9,6 @@ internal sealed class ImageFolder : EncodedImages
         IgnoreInaccessible = false,
         AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
     };
-
-    private readonly string _root;
-
-    private ImageFolder(string root, string[] names, ClassLabels labels, ImageSourceOptions options) : base(names, labels, options) =>
-        _root = root;
 
     /// <summary>What image files are called.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"];
@@ -23,7 +18,7 @@ internal sealed class ImageFolder : EncodedImages
         Extensions.Any(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Opens a folder; null where it holds no image files.</summary>
-    public static ImageFolder? TryOpen(string root, ImageSourceOptions options)
+    public static ImageFiles? TryOpen(string root, ImageSourceOptions options)
     {
         string[] names = [.. Directory.EnumerateFiles(root, "*", Everything)
             .Where(IsImageName)
@@ -35,10 +30,8 @@ internal sealed class ImageFolder : EncodedImages
         }
 
         Array.Sort(names, StringComparer.Ordinal);
-        return new ImageFolder(root, names, ClassLabels.FromNames(Array.ConvertAll(names, FirstFolder), options), options);
+        return new ImageFiles(Path.GetFullPath(root), names, ClassLabels.FromNames(Array.ConvertAll(names, FirstFolder), options), options);
     }
-
-    public override Image Read(int index) => Decoder.DecodeFile(Path.Combine(_root, NameOf(index)));
 
     /// <summary>The first folder level of a name; null where it has none.</summary>
     public static string? FirstFolder(string name) => name.IndexOf('/') is > 0 and int end ? name[..end] : null;

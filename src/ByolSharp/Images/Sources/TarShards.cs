@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -65,6 +66,12 @@ internal sealed class TarShards : EncodedImages
         {
             throw new UnreadableSampleException($"cannot be read: {e.Message}", e);
         }
+    }
+
+    protected override string? StampOf(int index)
+    {
+        TarMember member = _members[index];
+        return FileStamp.Of(member.Shard) is { } shard ? string.Create(CultureInfo.InvariantCulture, $"{shard}|{member.Offset}|{member.Length}") : null;
     }
 
     /// <summary>

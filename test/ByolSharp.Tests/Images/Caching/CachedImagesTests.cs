@@ -1,6 +1,7 @@
 using ByolSharp.Images;
+using ByolSharp.Images.Caching;
 
-namespace ByolSharp.Tests.Images;
+namespace ByolSharp.Tests.Images.Caching;
 
 public sealed class CachedImagesTests
 {

@@ -1,4 +1,4 @@
-namespace ByolSharp.Images;
+namespace ByolSharp.Images.Caching;
 
 /// <summary>
 /// Keeps decoded images in memory until a limit is reached; the rest is decoded at each reading. Decoding once and keeping 8 bits a
@@ -6,7 +6,7 @@ namespace ByolSharp.Images;
 /// </summary>
 /// <param name="inner">The data set, which is disposed with this one.</param>
 /// <param name="maxBytes">The most bytes of pixels to keep; 0 keeps nothing.</param>
-public sealed class CachedImages(ImageDataset inner, long maxBytes) : ImageDataset
+public sealed class CachedImages(ImageDataset inner, long maxBytes) : WrappedImages(inner)
 {
     private readonly Image?[] _kept = inner.IsInMemory ? [] : new Image?[inner.Count];
     private long _keptBytes;
@@ -15,33 +15,15 @@ public sealed class CachedImages(ImageDataset inner, long maxBytes) : ImageDatas
     public long KeptBytes => Interlocked.Read(ref _keptBytes);
 
     /// <inheritdoc />
-    public override int Count => inner.Count;
-
-    /// <inheritdoc />
-    public override IReadOnlyList<string> ClassNames => inner.ClassNames;
-
-    /// <inheritdoc />
-    public override bool IsInMemory => inner.IsInMemory;
-
-    /// <inheritdoc />
-    public override string NameOf(int index) => inner.NameOf(index);
-
-    /// <inheritdoc />
-    public override int LabelOf(int index) => inner.LabelOf(index);
-
-    /// <inheritdoc />
     public override Image Read(int index)
     {
-        if (inner.IsInMemory)
+        if (IsInMemory)
         {
-            return inner.Read(index);
+            return Inner.Read(index);
         }
 
-        return Volatile.Read(ref _kept[index]) ?? Keep(index, inner.Read(index));
+        return Volatile.Read(ref _kept[index]) ?? Keep(index, Inner.Read(index));
     }
-
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing) => inner.Dispose();
 
     private Image Keep(int index, Image image)
     {
