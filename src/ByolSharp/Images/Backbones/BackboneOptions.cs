@@ -3,7 +3,7 @@ namespace ByolSharp.Images.Backbones;
 /// <summary>The first layers of a residual network.</summary>
 public enum StemKind
 {
-    /// <summary><see cref="Small"/> below 64 pixels, else <see cref="ImageNet"/>.</summary>
+    /// <summary><see cref="Small"/> for the CIFAR networks and below 64 pixels, else <see cref="ImageNet"/>.</summary>
     Auto,
 
     /// <summary>Convolution 7x7 with stride 2, then max pooling with stride 2: for large images.</summary>
@@ -11,6 +11,9 @@ public enum StemKind
 
     /// <summary>Convolution 3x3 with stride 1 and no pooling: for images of CIFAR's size.</summary>
     Small,
+
+    /// <summary>Convolution 5x5 with stride 2 and no pooling: a quarter of the work in all later layers, or twice the width for the same.</summary>
+    Strided,
 }
 
 /// <summary>What a CIFAR network adds where the number of channels grows (He et al. 2016, section 3.3).</summary>
@@ -61,7 +64,7 @@ public sealed record BackboneOptions
     /// <summary>Factor on the channels of all layers of a residual network, above 0, at most 16. Default 1; the paper also uses 2, 3 and 4 (section 4).</summary>
     public double WidthMultiplier { get; init; } = 1;
 
-    /// <summary>The first layers of resnet18 to resnet200. Default auto.</summary>
+    /// <summary>The first layers of a residual network. Default auto.</summary>
     public StemKind Stem { get; init; } = StemKind.Auto;
 
     /// <summary>The shortcuts of the CIFAR networks. Default zeroPad (He et al. 2016, section 4.2).</summary>

@@ -10,18 +10,21 @@ public sealed class CifarResNet : Backbone
 {
     private const long BaseWidth = 16;
     private const int Groups = 3;
+    private readonly bool _pools;
     private readonly nn.Module<Tensor, Tensor> _conv1;
     private readonly nn.Module<Tensor, Tensor> _bn1;
     private readonly List<ResidualBlock> _blocks = [];
 
     /// <summary>Builds a network with PyTorch's own initial weights.</summary>
     /// <param name="blocksPerGroup">n: 3 for ResNet-20.</param>
-    /// <param name="options">Channels, width and shortcuts.</param>
+    /// <param name="options">Channels, width, stem and shortcuts.</param>
     /// <param name="layers">Makes the convolutions and normalisations.</param>
     public CifarResNet(int blocksPerGroup, BackboneOptions options, NormLayers layers) : base(options.Name)
     {
         long width = BackboneFactory.Scale(BaseWidth, options), inputs = width;
-        _conv1 = layers.Convolution(options.InputChannels, width, 3);
+        var stem = StemShape.Of(options.Stem, StemKind.Small);
+        _pools = stem.Pools;
+        _conv1 = layers.Convolution(options.InputChannels, width, stem.Kernel, stem.Stride);
         _bn1 = layers.Norm(width);
         register_module("conv1", _conv1);
         register_module("bn1", _bn1);
@@ -51,6 +54,10 @@ public sealed class CifarResNet : Backbone
     {
         using IDisposable scope = NewDisposeScope();
         Tensor y = _bn1.call(_conv1.call(views)).relu_();
+        if (_pools)
+        {
+            y = nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1);
+        }
         foreach (ResidualBlock block in _blocks)
         {
             y = block.call(y);

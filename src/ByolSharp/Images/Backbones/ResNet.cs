@@ -24,10 +24,10 @@ public sealed class ResNet : Backbone
     /// <param name="layers">Makes the convolutions and normalisations.</param>
     public ResNet(IReadOnlyList<int> blocks, bool bottleneck, BackboneOptions options, NormLayers layers) : base(options.Name)
     {
-        bool small = options.Stem == StemKind.Small || (options.Stem == StemKind.Auto && options.ImageSize < 64);
+        var stem = StemShape.Of(options.Stem, options.ImageSize < 64 ? StemKind.Small : StemKind.ImageNet);
         long width = BackboneFactory.Scale(BaseWidth, options), inputs = width;
-        _pools = !small;
-        _conv1 = small ? layers.Convolution(options.InputChannels, width, 3) : layers.Convolution(options.InputChannels, width, 7, 2);
+        _pools = stem.Pools;
+        _conv1 = layers.Convolution(options.InputChannels, width, stem.Kernel, stem.Stride);
         _bn1 = layers.Norm(width);
         register_module("conv1", _conv1);
         register_module("bn1", _bn1);

@@ -46,6 +46,22 @@ public sealed class CifarResNetTests
         Assert.Equal(representation, network.RepresentationSize);
     }
 
+    [Theory]
+    [InlineData(StemKind.Auto, 32)]
+    [InlineData(StemKind.Strided, 16)]
+    [InlineData(StemKind.ImageNet, 8)]
+    public void A_stem_decides_the_size_of_the_first_maps(StemKind stem, long size)
+    {
+        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
+        using Backbone network = BackboneFactory.Create(new() { Name = "resnet8", Stem = stem });
+        long seen = 0;
+        ((nn.Module<Tensor, Tensor>)network.named_modules().Single(m => m.name == "layer1.0").module)
+            .register_forward_hook((_, _, output) => { seen = output.shape[2]; return output; });
+
+        Assert.Equal([2, 64], network.call(Networks.Views(2, 32)).shape);
+        Assert.Equal(size, seen);
+    }
+
     /// <summary>
     /// Weights trained and published by others (test error 8.27 %) are right on 915 of the 1,000 images when run by an independent
     /// implementation: padding, strides, shortcuts, batch normalisation and the order of all layers are as they should be.
