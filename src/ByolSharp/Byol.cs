@@ -143,7 +143,7 @@ public sealed class Byol : nn.Module
         Tensor target;
         using (no_grad())
         {
-            target = _target.call(view).Projection;
+            target = _target.call(Options.TargetSizeRatio == 1 ? view : ViewScale.Apply(view, Options.TargetSizeRatio)).Projection;
         }
         profile?.Mark(StepPart.TargetForward);
         return new EncodedView(Single(representation), Single(projection), Single(target)).MoveToOuterDisposeScope();

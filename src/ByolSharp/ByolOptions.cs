@@ -69,6 +69,12 @@ public sealed record ByolOptions
     /// <summary>Batch norm of the target network. Paper: its own statistics, in training mode.</summary>
     public TargetBatchNorm TargetBatchNorm { get; init; } = TargetBatchNorm.Own;
 
+    /// <summary>
+    /// Side of the views that the target network sees, as a share of the online network's, 0.25 to 1. Paper: 1. Its two forward passes are a quarter of
+    /// a step.
+    /// </summary>
+    public double TargetSizeRatio { get; init; } = 1;
+
     /// <summary>The predictor q. Paper: mlp.</summary>
     public PredictorKind Predictor { get; init; } = PredictorKind.Mlp;
 
@@ -87,6 +93,7 @@ public sealed record ByolOptions
         OptionCheck.AtLeast("byol.hiddenSize", HiddenSize, 1);
         OptionCheck.AtLeast("byol.projectionSize", ProjectionSize, 1);
         OptionCheck.Range("byol.baseTargetEma", BaseTargetEma, 0, 1);
+        OptionCheck.Range("byol.targetSizeRatio", TargetSizeRatio, 0.25, 1);
         OptionCheck.Range("byol.predictorLearningRateScale", PredictorLearningRateScale, 0, 1000);
         OptionCheck.AtLeast("byol.varianceWeight", VarianceWeight, 0);
         OptionCheck.AtLeast("byol.covarianceWeight", CovarianceWeight, 0);

@@ -223,6 +223,9 @@ public sealed class Pretraining : IDisposable
             secondsPerStep = trial.Run(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
         }
         double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
+        secondsPerStep *= _options.Data is { StartSizeRatio: < 1, FullSizeFrom: { Unit: DurationUnit.Percent } until }
+            ? ViewScale.MeanCost(_options.Data.StartSizeRatio, Math.Min(1, until.Value / 100))
+            : 1;
         long steps = Math.Max(1, (long)(Reserve * left / secondsPerStep));
         _observer.OnMessage($"{secondsPerStep:0.000} s a step: {steps:N0} steps fit into {TimeSpan.FromSeconds(trainer.Duration.Value)}");
         return _options with { Trainer = trainer with { MeasuredSteps = steps } };

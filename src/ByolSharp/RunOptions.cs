@@ -34,6 +34,15 @@ public sealed record DataOptions
     /// </summary>
     public double EvalSizeRatio { get; init; } = 1;
 
+    /// <summary>
+    /// Side of the views at the first step as a share of imageSize, 0.25 to 1, from where it grows linearly until <see cref="FullSizeFrom"/>. Paper: 1.
+    /// Steps on smaller views cost less, at first.
+    /// </summary>
+    public double StartSizeRatio { get; init; } = 1;
+
+    /// <summary>When growing views have their full size: steps, epochs or a share of the training.</summary>
+    public Duration FullSizeFrom { get; init; } = new(50, DurationUnit.Percent);
+
     /// <summary>Channels of the views; 0 takes those of the data.</summary>
     public int Channels { get; init; }
 
@@ -89,6 +98,11 @@ public sealed record DataOptions
     public void Validate()
     {
         OptionCheck.Range("data.evalSizeRatio", EvalSizeRatio, 0.5, 4);
+        OptionCheck.Range("data.startSizeRatio", StartSizeRatio, 0.25, 1);
+        if (FullSizeFrom.Unit == DurationUnit.Seconds)
+        {
+            throw new ConfigurationException($"data.fullSizeFrom is {FullSizeFrom}; give it in steps, epochs or %.");
+        }
         OptionCheck.Range("data.imageSize", ImageSize, 8, 4096);
         OptionCheck.Range("data.channels", Channels, 0, 4096);
         OptionCheck.Range("data.workers", Workers, 0, 256);
@@ -156,6 +170,11 @@ public sealed record RunOptions
         if (Data.EvalImageSize != Data.ImageSize && BackboneFactory.HasFixedSize(Backbone.Name))
         {
             throw new ConfigurationException($"data.evalSizeRatio = {Data.EvalSizeRatio} does not work with {Backbone.Name}, whose positions fit one size: set it to 1.");
+        }
+        if ((Data.StartSizeRatio != 1 || Byol.TargetSizeRatio != 1) && BackboneFactory.HasFixedSize(Backbone.Name))
+        {
+            throw new ConfigurationException(
+                $"data.startSizeRatio and byol.targetSizeRatio do not work with {Backbone.Name}, whose positions fit one size: set them to 1.");
         }
         Views.Validate();
         Optimizer.Validate();

@@ -88,8 +88,9 @@ public sealed class TrainState : IDisposable
     /// <param name="learningRate">Learning rate of this step.</param>
     /// <param name="targetUpdateRate">1 - tau of this step.</param>
     /// <param name="accumulationSteps">Number of equal parts; batch norm sees one part at a time.</param>
+    /// <param name="sizeRatio">Share of their side at which the networks see the views; 1: as they are.</param>
     /// <exception cref="TrainingStoppedException">Loss or gradient is not finite; nothing was updated.</exception>
-    public StepResult Advance(ViewBatch batch, double learningRate, double targetUpdateRate, int accumulationSteps = 1)
+    public StepResult Advance(ViewBatch batch, double learningRate, double targetUpdateRate, int accumulationSteps = 1, double sizeRatio = 1)
     {
         using var scope = NewDisposeScope();
         ForgetProjections();
@@ -98,7 +99,7 @@ public sealed class TrainState : IDisposable
         double loss = 0, classifierLoss = 0, classifierTop1 = 0;
         for (int i = 0; i < accumulationSteps; i++)
         {
-            var numbers = Backward(batch, i * part, part, accumulationSteps);
+            var numbers = Backward(batch, i * part, part, accumulationSteps, sizeRatio);
             loss += numbers.Loss / accumulationSteps;
             classifierLoss += numbers.ClassifierLoss / accumulationSteps;
             classifierTop1 += numbers.ClassifierTop1 / accumulationSteps;
@@ -172,10 +173,11 @@ public sealed class TrainState : IDisposable
         _target.Dispose();
     }
 
-    private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(ViewBatch batch, long start, long length, int parts)
+    private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(
+        ViewBatch batch, long start, long length, int parts, double sizeRatio)
     {
         using var scope = NewDisposeScope();
-        var (v1, v2) = (Prepare(batch, 0, start, length), Prepare(batch, 1, start, length));
+        var (v1, v2) = (Prepare(batch, 0, start, length, sizeRatio), Prepare(batch, 1, start, length, sizeRatio));
         var labels = batch.Labels.narrow(0, start, length).to(_device, non_blocking: true);
         Profile?.Mark(StepPart.Layout);
         var (first, second) = Together(() => Byol.Encode(v1, Profile), () => Byol.Encode(v2, _lane is null ? Profile : null));
@@ -226,10 +228,11 @@ public sealed class TrainState : IDisposable
     }
 
     /// <summary>Views on their device, finished. A copy from pinned memory goes on by itself; the loss, which is read in each step, is later than it.</summary>
-    private Tensor Prepare(ViewBatch batch, int number, long start, long length)
+    private Tensor Prepare(ViewBatch batch, int number, long start, long length, double sizeRatio)
     {
         var views = (number == 0 ? batch.V1 : batch.V2).narrow(0, start, length).to(_device, non_blocking: true);
-        return ChannelsLast.Convert(batch.Finish?.Invoke(views, number, start) ?? views);
+        var finished = ChannelsLast.Convert(batch.Finish?.Invoke(views, number, start) ?? views);
+        return sizeRatio == 1 ? finished : ViewScale.Apply(finished, sizeRatio);
     }
 
     private void ForgetProjections()

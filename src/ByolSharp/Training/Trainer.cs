@@ -61,6 +61,7 @@ public sealed class Trainer
     private readonly double _stepsPerEpoch;
     private readonly Schedule _learningRate;
     private readonly Schedule _targetUpdateRate;
+    private readonly Schedule _sizeRatio;
     private readonly CollapseGuard _guard;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double? _knn;
@@ -77,6 +78,7 @@ public sealed class Trainer
         _targetUpdateRate = options.Byol.ScheduleTargetEma
             ? Schedules.TargetUpdateRate(options.Byol.BaseTargetEma, setup.TotalSteps)
             : Schedules.Constant(1 - options.Byol.BaseTargetEma);
+        _sizeRatio = ViewScale.Growing(options.Data.StartSizeRatio, options.Data.FullSizeFrom.ToSteps(_stepsPerEpoch, setup.TotalSteps));
         _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints);
         _guard = new(CollapseFactsOf(options));
     }
@@ -117,7 +119,7 @@ public sealed class Trainer
         {
             double learningRate = _learningRate(_state.Step);
             double targetUpdateRate = _targetUpdateRate(_state.Step);
-            var result = _state.Advance(loader.Next(), learningRate, targetUpdateRate, _options.AccumulationSteps);
+            var result = _state.Advance(loader.Next(), learningRate, targetUpdateRate, _options.AccumulationSteps, _sizeRatio(_state.Step));
             loss = result.Loss;
             if (_state.Step % StepsBetweenTrims == 0)
             {
