@@ -6,7 +6,7 @@ source "$(dirname "$0")/bench-rows.sh"
 data=(${1:+--data "$1"})
 
 header
-row "small-cpu: resnet8, 24 px, batch 128" "${data[@]}"
+row "small-cpu: resnet8-strided, 24 px, batch 128" "${data[@]}"
 row "resnet20, 32 px, batch 256" "${data[@]}" --backbone resnet20 --image-size 32 --batch-size 256
 row "resnet20, 32 px, batch 256, the paper's views and heads" "${data[@]}" --preset cifar10-r18 --backbone resnet20 --image-size 32 --batch-size 256
 row "resnet18, ImageNet stem, 32 px, batch 256" "${data[@]}" --preset cifar10-r18 --set backbone.stem=imageNet --batch-size 256

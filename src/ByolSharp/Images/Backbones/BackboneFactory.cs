@@ -14,6 +14,7 @@ public static class BackboneFactory
         ("resnet152", (options, layers) => new ResNet([3, 8, 36, 3], bottleneck: true, options, layers)),
         ("resnet200", (options, layers) => new ResNet([3, 24, 36, 3], bottleneck: true, options, layers)),
         ("resnet8", (options, layers) => new CifarResNet(1, options, layers)),
+        ("resnet8-strided", (options, layers) => new CifarResNet(1, Strided(options), layers)),
         ("resnet20", (options, layers) => new CifarResNet(3, options, layers)),
         ("resnet32", (options, layers) => new CifarResNet(5, options, layers)),
         ("resnet44", (options, layers) => new CifarResNet(7, options, layers)),
@@ -61,6 +62,10 @@ public static class BackboneFactory
 
     /// <summary>True for networks that take views of the size alone that they were made for.</summary>
     internal static bool HasFixedSize(string name) => name.StartsWith("vit-", StringComparison.Ordinal);
+
+    /// <summary>Twice the width on a quarter of the pixels: the same work, done faster.</summary>
+    private static BackboneOptions Strided(BackboneOptions options) =>
+        options with { Stem = StemKind.Strided, WidthMultiplier = 2 * options.WidthMultiplier };
 
     private static string Hint(string name) => Suggestions.Closest(name, Names) is { } close ? $"did you mean '{close}'? " : "";
 

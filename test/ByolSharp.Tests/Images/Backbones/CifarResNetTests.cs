@@ -46,6 +46,20 @@ public sealed class CifarResNetTests
         Assert.Equal(representation, network.RepresentationSize);
     }
 
+    [Fact]
+    public void The_strided_network_has_twice_the_width_behind_a_stem_with_stride_2()
+    {
+        using Backbone named = BackboneFactory.Create(new() { Name = "resnet8-strided" }, seed: 1);
+        using Backbone spelled = BackboneFactory.Create(new() { Name = "resnet8", WidthMultiplier = 2, Stem = StemKind.Strided }, seed: 1);
+
+        Assert.Equal(128, named.RepresentationSize);
+        Assert.All(named.state_dict().Zip(spelled.state_dict()), pair =>
+        {
+            Assert.Equal(pair.Second.Key, pair.First.Key);
+            Assert.True(pair.First.Value.eq(pair.Second.Value).all().item<bool>());
+        });
+    }
+
     [Theory]
     [InlineData(StemKind.Auto, 32)]
     [InlineData(StemKind.Strided, 16)]
