@@ -54,18 +54,14 @@ internal abstract class HeavyBall : Optimizer
     private (double Parameter, double Gradient, double Update) NormsOf(ArenaSegment segment, float decay)
     {
         FlatMemory values = ValueMemory, gradients = GradientMemory;
-        return (
-            Norm((p, _, _) => TensorPrimitives.SumOfSquares(p)),
-            Norm((_, g, _) => TensorPrimitives.SumOfSquares(g)),
-            Norm((p, g, u) =>
-            {
-                TensorPrimitives.MultiplyAdd(p, decay, g, u);
-                return TensorPrimitives.SumOfSquares<float>(u);
-            }));
-
-        double Norm(SquaresOf squares) => Math.Sqrt(BlockLoop.Sum(
-            segment, (offset, length) => squares(values.Slice(offset, length), gradients.Slice(offset, length), stackalloc float[length])));
+        double[] squares = BlockLoop.Sum(segment, 3, (offset, length, sums) =>
+        {
+            Span<float> p = values.Slice(offset, length), g = gradients.Slice(offset, length), u = stackalloc float[length];
+            TensorPrimitives.MultiplyAdd(p, decay, g, u);
+            sums[0] = TensorPrimitives.SumOfSquares<float>(p);
+            sums[1] = TensorPrimitives.SumOfSquares<float>(g);
+            sums[2] = TensorPrimitives.SumOfSquares<float>(u);
+        });
+        return (Math.Sqrt(squares[0]), Math.Sqrt(squares[1]), Math.Sqrt(squares[2]));
     }
-
-    private delegate float SquaresOf(ReadOnlySpan<float> p, ReadOnlySpan<float> g, Span<float> scratch);
 }
