@@ -115,7 +115,7 @@ public static class Presets
                 },
                 Data = new() { ImageSize = 24, EvalSizeRatio = 4.0 / 3 },
                 Views = new() { T = view, TPrime = view },
-                Optimizer = new() { Kind = OptimizerKind.Sgd, BaseLearningRate = 0.06, WeightDecay = 5e-4, Warmup = new(5, DurationUnit.Percent) },
+                Optimizer = new() { Kind = OptimizerKind.Sgd, BaseLearningRate = 0.24, WeightDecay = 5e-4, Warmup = new(5, DurationUnit.Percent) },
                 Trainer = new() { BatchSize = 128, Duration = new(600, DurationUnit.Seconds) },
             });
     }
