@@ -25,7 +25,10 @@ public sealed class ImageDecoder
     /// <summary>What decodes sequential JPEGs here: <c>libturbojpeg</c>, or <c>Skia</c> where that library is absent or decodes otherwise.</summary>
     public static string JpegLibrary => TurboJpegDecoder.IsUsable ? "libturbojpeg" : "Skia";
 
-    /// <summary>Other versions may make other pixels of the same bytes. The first number is ours: raise it when our part changes what comes out. libturbojpeg changes nothing.</summary>
+    /// <summary>
+    /// Other versions may make other pixels of the same bytes; libturbojpeg makes the same. The first number is ours: raise it when our part
+    /// changes what comes out.
+    /// </summary>
     internal static string Version { get; } = $"1 skia {VersionOf(typeof(SKCodec))} vips {VersionOf(typeof(NetVips.Image))}";
 
     /// <summary>The most pixels that an image may declare, against decompression bombs; default 178,956,970 (512 MiB of RGB).</summary>

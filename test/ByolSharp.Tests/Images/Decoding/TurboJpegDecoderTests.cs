@@ -40,7 +40,8 @@ public sealed class TurboJpegDecoderTests
         for (int i = 0; i < 150; i++)
         {
             bool isGrey = i % 5 == 4;
-            byte[] encoded = Noise(1 + random.NextInt(i < 60 ? 9 : 90), 1 + random.NextInt(i < 60 ? 9 : 90), random.NextInt(101), subsampling, isGrey, ref random);
+            int longest = i < 60 ? 9 : 90;
+            byte[] encoded = Noise(1 + random.NextInt(longest), 1 + random.NextInt(longest), random.NextInt(101), subsampling, isGrey, ref random);
 
             Assert.All(ShortSides, shortSide => Assert.Equal(isGrey ? 1 : 3, AssertSameAsSkia(encoded, shortSide).Channels));
         }
