@@ -7,14 +7,20 @@ namespace ByolSharp.Benchmarks;
 public class CropBenchmarks
 {
     private const int ImageCount = 24, Size = 224;
+    private ImageDecoder _decoder = null!;
     private byte[][] _photos = [];
     private ImageAugmentation _crop = null!, _t = null!, _tPrime = null!;
     private float[] _view = [];
     private long _round;
 
+    /// <summary>What decodes JPEG.</summary>
+    [ParamsSource(typeof(Samples), nameof(Samples.JpegLibraries))]
+    public string Jpeg { get; set; } = "";
+
     [GlobalSetup]
     public void Setup()
     {
+        _decoder = Samples.Decoder(Jpeg);
         _photos = Samples.Photos(ImageCount);
         var views = ImageViewOptions.Official;
         (_crop, _t, _tPrime) = (new(AugmentationOptions.CropAndFlip, views, Size, 3), new(views.T, views, Size, 3), new(views.TPrime, views, Size, 3));
@@ -34,7 +40,7 @@ public class CropBenchmarks
         _round++;
         for (int i = 0; i < _photos.Length; i++)
         {
-            Image image = ImageDecoder.Default.Decode(_photos[i]);
+            Image image = _decoder.Decode(_photos[i]);
             var random = new SampleRandom(0, _round, i);
             foreach (ImageAugmentation augmentation in augmentations)
             {

@@ -9,6 +9,12 @@ internal static class Samples
 {
     private static readonly string PhotoFolder = Path.GetFullPath(Path.Combine(SourceFolder(), "..", "..", "..", "shared", "data", "photos"));
 
+    /// <summary>What can decode sequential JPEGs here.</summary>
+    public static IEnumerable<string> JpegLibraries => new[] { ImageDecoder.JpegLibrary, "Skia" }.Distinct();
+
+    /// <summary>A decoder that uses one of <see cref="JpegLibraries"/>.</summary>
+    public static ImageDecoder Decoder(string jpegLibrary, int shortSide = 0) => new() { TriesTurboJpeg = jpegLibrary != "Skia", ShortSide = shortSide };
+
     /// <summary>The first JPEG files, of 400 x 534 pixels and the like, in ordinal order.</summary>
     /// <exception cref="UnusableDataException">They are absent; the benchmark shows no figure then.</exception>
     public static byte[][] Photos(int count)

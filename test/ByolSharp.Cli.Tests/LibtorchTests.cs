@@ -19,6 +19,7 @@ public sealed class LibtorchTests : IDisposable
         var doctor = Run(tool, Libraries("ours"), "doctor", "--json");
         Assert.Equal((0, "2.10.0"), (doctor.ExitCode, (string?)doctor.Json["machine"]!["libtorch"]));
         Assert.EndsWith("libtorch_cpu.so", (string?)doctor.Json["machine"]!["libtorch_path"], StringComparison.Ordinal);
+        Assert.True((string?)doctor.Json["jpeg_library"] is "libturbojpeg" or "Skia");
         var training = Run(tool, Libraries("ours"), ["pretrain", "demo:train", .. ByolProcess.Quick(Path.Combine(_folder, "run"))]);
         Assert.True(training.ExitCode == 0, training.Error);
         Assert.True(File.Exists(Path.Combine(_folder, "run", "encoder.safetensors")));

@@ -150,14 +150,19 @@ public sealed class ImageDecoderTests
         };
         using VipsImage upright = VipsImage.NewFromBuffer(file).Autorot();
 
-        Image decoded = ImageDecoder.Default.Decode(file);
+        foreach (bool triesTurboJpeg in new[] { false, true })
+        {
+            Image decoded = Decoder(triesTurboJpeg).Decode(file);
 
-        Assert.Equal(orientation >= 5 ? (24, 40) : (40, 24), (decoded.Width, decoded.Height));
-        Assert.Equal(upright.WriteToMemory<byte>(), decoded.Bytes.ToArray());
+            Assert.Equal(orientation >= 5 ? (24, 40) : (40, 24), (decoded.Width, decoded.Height));
+            Assert.Equal(upright.WriteToMemory<byte>(), decoded.Bytes.ToArray());
+        }
     }
 
-    [Fact]
-    public void A_file_cut_anywhere_is_called_truncated()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_cut_anywhere_is_called_truncated(bool triesTurboJpeg)
     {
         Image picture = Pictures.Make(80, 60, 3);
         using VipsImage vips = Pictures.ToVips(picture);
@@ -172,10 +177,10 @@ public sealed class ImageDecoderTests
         {
             for (int length = 60; length < file.Length; length += Math.Max(1, file.Length / 40))
             {
-                Assert.StartsWith("truncated ", ErrorOf(file[..length]), StringComparison.Ordinal);
+                Assert.StartsWith("truncated ", ErrorOf(file[..length], triesTurboJpeg), StringComparison.Ordinal);
             }
 
-            Assert.StartsWith("truncated ", ErrorOf(file[..^1]), StringComparison.Ordinal);
+            Assert.StartsWith("truncated ", ErrorOf(file[..^1], triesTurboJpeg), StringComparison.Ordinal);
         }
     }
 
@@ -195,8 +200,10 @@ public sealed class ImageDecoderTests
         }
     }
 
-    [Fact]
-    public void Real_photos_decode_and_their_halves_do_not()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Real_photos_decode_and_their_halves_do_not(bool triesTurboJpeg)
     {
         string[] files = Directory.GetFiles(TestData.Find("photos"), "*.jpg", SearchOption.AllDirectories);
         foreach (string file in files.Order(StringComparer.Ordinal).Take(20))
@@ -204,9 +211,9 @@ public sealed class ImageDecoderTests
             byte[] bytes = File.ReadAllBytes(file);
             using VipsImage peer = VipsImage.NewFromBuffer(bytes).Autorot();
 
-            Assert.Equal(peer.WriteToMemory<byte>(), ImageDecoder.Default.Decode(bytes).Bytes.ToArray());
-            Assert.Equal("truncated JPEG", ErrorOf(bytes[..(bytes.Length / 2)]));
-            Assert.Equal("truncated JPEG", ErrorOf(bytes[..^2]));
+            Assert.Equal(peer.WriteToMemory<byte>(), Decoder(triesTurboJpeg).Decode(bytes).Bytes.ToArray());
+            Assert.Equal("truncated JPEG", ErrorOf(bytes[..(bytes.Length / 2)], triesTurboJpeg));
+            Assert.Equal("truncated JPEG", ErrorOf(bytes[..^2], triesTurboJpeg));
         }
     }
 
@@ -225,14 +232,16 @@ public sealed class ImageDecoderTests
             Assert.Throws<UnreadableSampleException>(() => ImageDecoder.Default.DecodeFile(folder.Of("a.png"))).Message);
     }
 
-    [Fact]
-    public void Damage_anywhere_never_gives_more_than_the_expected_error()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damage_anywhere_never_gives_more_than_the_expected_error(bool triesTurboJpeg)
     {
         using VipsImage vips = Pictures.ToVips(Pictures.Make(24, 16, 3));
         byte[][] files = [vips.JpegsaveBuffer(), vips.PngsaveBuffer(), vips.WebpsaveBuffer(), vips.GifsaveBuffer(), vips.TiffsaveBuffer(),
             Pictures.Bmp(Pictures.Make(24, 16, 3))];
         var random = new SampleRandom(5);
-        var decoder = new ImageDecoder { MaxPixels = 1_000_000 };
+        var decoder = new ImageDecoder { MaxPixels = 1_000_000, TriesTurboJpeg = triesTurboJpeg };
         for (int i = 0; i < 600; i++)
         {
             byte[] file = [.. files[i % files.Length]];
@@ -246,12 +255,14 @@ public sealed class ImageDecoderTests
         }
     }
 
-    [Fact]
-    public void Images_beyond_the_limit_are_refused_before_they_are_decoded()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Images_beyond_the_limit_are_refused_before_they_are_decoded(bool triesTurboJpeg)
     {
-        var decoder = new ImageDecoder { MaxPixels = 99 };
+        var decoder = new ImageDecoder { MaxPixels = 99, TriesTurboJpeg = triesTurboJpeg };
         Image picture = Pictures.Make(10, 10, 3);
-        foreach (byte[] file in new[] { Pictures.Png(picture), Pictures.Bmp(picture), Pictures.ToVips(picture).TiffsaveBuffer() })
+        foreach (byte[] file in new[] { Pictures.Png(picture), Pictures.Bmp(picture), Pictures.Jpeg(10, 10), Pictures.ToVips(picture).TiffsaveBuffer() })
         {
             Assert.Equal("too large: 10 x 10 pixels, the limit is 99 (data.maxPixels)",
                 Assert.Throws<UnreadableSampleException>(() => decoder.Decode(file)).Message);
@@ -279,13 +290,14 @@ public sealed class ImageDecoderTests
     }
 
     [Theory]
-    [InlineData(3)]
-    [InlineData(6)]
-    public void A_scaled_jpeg_is_turned_upright_and_a_cut_one_is_refused(int orientation)
+    [InlineData(3, false)]
+    [InlineData(6, false)]
+    [InlineData(6, true)]
+    public void A_scaled_jpeg_is_turned_upright_and_a_cut_one_is_refused(int orientation, bool triesTurboJpeg)
     {
         using VipsImage held = Pictures.ToVips(Pictures.Make(160, 96, 3)).Mutate(m => m.Set(GValue.GIntType, "orientation", orientation));
         byte[] file = held.JpegsaveBuffer();
-        var decoder = new ImageDecoder { ShortSide = 48 };
+        var decoder = new ImageDecoder { ShortSide = 48, TriesTurboJpeg = triesTurboJpeg };
 
         Image whole = ImageDecoder.Default.Decode(file), scaled = decoder.Decode(file);
 
@@ -306,19 +318,23 @@ public sealed class ImageDecoderTests
         Assert.Equal((80, 60), (decoder.Decode(ink).Width, decoder.Decode(ink).Height));
     }
 
-    [Fact]
-    public void Streams_files_and_threads_give_the_same_pixels()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Streams_files_and_threads_give_the_same_pixels(bool triesTurboJpeg)
     {
         byte[][] files = [.. Enumerable.Range(0, 8).Select(i =>
             i % 2 == 0 ? Pictures.Jpeg(50, 40, 3, i) : Pictures.ToVips(Pictures.Make(50, 40, 3, i)).TiffsaveBuffer())];
-        byte[][] expected = [.. files.Select(f => ImageDecoder.Default.Decode(new MemoryStream(f)).Bytes.ToArray())];
+        byte[][] expected = [.. files.Select(f => Decoder(triesTurboJpeg).Decode(new MemoryStream(f)).Bytes.ToArray())];
 
         Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
-            Assert.Equal(expected[i % 8], ImageDecoder.Default.Decode(files[i % 8]).Bytes.ToArray()));
+            Assert.Equal(expected[i % 8], Decoder(triesTurboJpeg).Decode(files[i % 8]).Bytes.ToArray()));
     }
 
-    private static string ErrorOf(byte[] file) =>
-        Assert.Throws<UnreadableSampleException>(() => ImageDecoder.Default.Decode(file)).Message;
+    private static ImageDecoder Decoder(bool triesTurboJpeg) => new() { TriesTurboJpeg = triesTurboJpeg };
+
+    private static string ErrorOf(byte[] file, bool triesTurboJpeg = true) =>
+        Assert.Throws<UnreadableSampleException>(() => Decoder(triesTurboJpeg).Decode(file)).Message;
 
     private static void AssertSame(Image expected, Image actual)
     {

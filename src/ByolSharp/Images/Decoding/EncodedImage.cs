@@ -19,6 +19,9 @@ internal readonly record struct EncodedImage(string Name)
     /// <summary>Grey with or without alpha, which a decoder might hand out as RGB.</summary>
     public bool IsGrey { get; init; }
 
+    /// <summary>A JPEG of the common kind: sequential and Huffman-coded.</summary>
+    public bool IsSequentialJpeg { get; init; }
+
     /// <summary>Beyond what Skia keeps: 16 bits, CMYK, TIFF.</summary>
     public bool NeedsVips { get; init; }
 

@@ -5,7 +5,7 @@ namespace ByolSharp.Images.Decoding;
 /// <summary>The marker segments of a JPEG file (ITU T.81, annex B), walked to the end-of-image marker.</summary>
 internal static class JpegStructure
 {
-    private const byte EndOfImage = 0xD9, App1 = 0xE1;
+    private const byte Baseline = 0xC0, ExtendedSequential = 0xC1, EndOfImage = 0xD9, App1 = 0xE1;
 
     public static EncodedImage Walk(ReadOnlySpan<byte> file)
     {
@@ -41,6 +41,24 @@ internal static class JpegStructure
         return facts with { IsTruncated = true };
     }
 
+    /// <summary>The smallest of 1/8, 1/4, 1/2 and the full size, all of which libjpeg decodes to by itself, whose short side is long enough.</summary>
+    /// <param name="width">Full width.</param>
+    /// <param name="height">Full height.</param>
+    /// <param name="shortSide">The short side that is enough, or 0 for the full size.</param>
+    public static (int Width, int Height) ScaledSize(int width, int height, int shortSide)
+    {
+        for (int divisor = 8; divisor > 1 && shortSide > 0; divisor /= 2)
+        {
+            (int scaledWidth, int scaledHeight) = ((width + divisor - 1) / divisor, (height + divisor - 1) / divisor);
+            if (Math.Min(scaledWidth, scaledHeight) >= shortSide)
+            {
+                return (scaledWidth, scaledHeight);
+            }
+        }
+
+        return (width, height);
+    }
+
     private static EncodedImage Note(EncodedImage facts, byte marker, ReadOnlySpan<byte> segment)
     {
         if (marker == App1 && segment.StartsWith("Exif\0\0"u8))
@@ -60,6 +78,7 @@ internal static class JpegStructure
             Height = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]),
             Width = BinaryPrimitives.ReadUInt16BigEndian(segment[3..]),
             IsGrey = components == 1,
+            IsSequentialJpeg = marker is Baseline or ExtendedSequential,
             NeedsVips = precision != 8 || components is not (1 or 3),
         };
     }

@@ -17,39 +17,23 @@ internal static unsafe class SkiaDecoder
             SKImageInfo info = codec.Info;
             checkSize(info.Width, info.Height);
             bool hasAlpha = info.AlphaType != SKAlphaType.Opaque;
-            SKSizeI size = codec.EncodedFormat == SKEncodedImageFormat.Jpeg && shortSide > 0 ? ScaledSize(codec, shortSide) : info.Size;
+            (int width, int height) = codec.EncodedFormat == SKEncodedImageFormat.Jpeg
+                ? JpegStructure.ScaledSize(info.Width, info.Height, shortSide) : (info.Width, info.Height);
             return info.ColorType == SKColorType.Gray8
-                ? Grey(codec, facts, size)
-                : Coloured(codec, facts, size, facts.IsGrey ? 2 : hasAlpha ? 4 : 3);
+                ? Grey(codec, facts, width, height)
+                : Coloured(codec, facts, width, height, facts.IsGrey ? 2 : hasAlpha ? 4 : 3);
         }
     }
 
-    /// <summary>The smallest size that the codec scales to by itself and whose short side is long enough.</summary>
-    private static SKSizeI ScaledSize(SKCodec codec, int shortSide)
+    private static Image Grey(SKCodec codec, EncodedImage facts, int width, int height)
     {
-        for (int divisor = 8; divisor > 1; divisor /= 2)
-        {
-            SKSizeI size = codec.GetScaledDimensions(1f / divisor);
-            if (Math.Min(size.Width, size.Height) >= shortSide)
-            {
-                return size;
-            }
-        }
-
-        return codec.Info.Size;
-    }
-
-    private static Image Grey(SKCodec codec, EncodedImage facts, SKSizeI size)
-    {
-        (int width, int height) = (size.Width, size.Height);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height);
         GetPixels(codec, facts, new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), pixels);
         return ExifOrientation.Apply(facts.Orientation, width, height, 1, pixels);
     }
 
-    private static Image Coloured(SKCodec codec, EncodedImage facts, SKSizeI size, int channels)
+    private static Image Coloured(SKCodec codec, EncodedImage facts, int width, int height, int channels)
     {
-        (int width, int height) = (size.Width, size.Height);
         var target = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         int length = checked(width * height * 4);
         byte[] rgba = ArrayPool<byte>.Shared.Rent(length);
