@@ -74,7 +74,7 @@ internal sealed class EvaluationData
     /// <summary>Prints a result, and files it in the run where the encoder is a run's.</summary>
     internal static void Report(ParseResult arguments, EncoderOptions encoders, Terminal terminal, string protocol, string encoder, JsonObject result)
     {
-        string[] columns = [.. result.Select(r => r.Key).Where(key => !key.EndsWith(Low, StringComparison.Ordinal) && !key.EndsWith(High, StringComparison.Ordinal) && key != "out")];
+        string[] columns = [.. result.Select(r => r.Key).Where(IsColumn)];
         terminal.Table(["encoder", .. columns], [[encoder, .. columns.Select(key => Text(result[key]) + Interval(result, key))]]);
         if (encoders.RunPath(arguments) is { } run && Directory.Exists(Path.Combine(run, "eval")))
         {
@@ -82,6 +82,10 @@ internal sealed class EvaluationData
         }
         terminal.Result(result);
     }
+
+    /// <summary>Intervals stand beside their number; a path has a line of its own.</summary>
+    private static bool IsColumn(string key) =>
+        !key.EndsWith(Low, StringComparison.Ordinal) && !key.EndsWith(High, StringComparison.Ordinal) && key != "out";
 
     private static string Interval(JsonObject result, string key) =>
         result.ContainsKey(key + Low) ? $" ({Text(result[key + Low])}-{Text(result[key + High])})" : "";
@@ -104,7 +108,8 @@ internal sealed class EvaluationData
         }
         int[] samples = LabelSplit.FromFile(list, [.. Enumerable.Range(0, train.Count).Select(train.NameOf)]);
         int unlabelled = Array.FindIndex(samples, i => labels[i] == ImageDataset.NoLabel);
-        return unlabelled < 0 ? samples : throw new UnusableDataException($"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
+        return unlabelled < 0 ? samples : throw new UnusableDataException(
+            $"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
     }
 
     private static double Share(string text) =>

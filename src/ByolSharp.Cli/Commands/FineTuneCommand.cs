@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
@@ -127,8 +126,9 @@ internal static class FineTuneCommand
             count.Report(((int)value.Step, (int)value.Steps));
             if (value.Finished is var (setting, top1))
             {
-                terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                    $"{value.Training} of {value.Trainings}: lr {setting.LearningRate:0.#####} wd {setting.WeightDecay:0.#######} {setting.Length}: held-out top-1 {top1:0.0%}"));
+                string what = FormattableString.Invariant($"lr {setting.LearningRate:0.#####} wd {setting.WeightDecay:0.#######} {setting.Length}");
+                string reached = top1 is null ? "diverged" : FormattableString.Invariant($"held-out top-1 {top1:0.0%}");
+                terminal.Line($"{value.Training} of {value.Trainings}: {what}: {reached}");
             }
         }
     }

@@ -15,8 +15,8 @@ public readonly record struct FineTuneProgress(int Training, int Trainings, long
 
 /// <summary>A setting and what it reached on the held-out part of the training samples.</summary>
 /// <param name="Setting">Learning rate, weight decay and length.</param>
-/// <param name="ValidationTop1">Share of the held-out samples classified rightly; 0 where the training diverged.</param>
-public sealed record FineTuneTrial(FineTuneSetting Setting, double ValidationTop1);
+/// <param name="ValidationTop1">Share of the held-out samples classified rightly; absent where the training diverged.</param>
+public sealed record FineTuneTrial(FineTuneSetting Setting, double? ValidationTop1);
 
 /// <summary>What an encoder reaches once all of its weights may follow the labels.</summary>
 /// <param name="Top1">Share of the test samples with the true class first, in [0, 1].</param>
@@ -104,6 +104,7 @@ public static class FineTuning
             }
             int[] fitted = [.. rest.Select(i => all[i])];
             var validation = new EvalSubset(train, [.. heldOut.Select(i => all[i])]);
+            Extract(validation); // held-out samples that cannot be read are an error now, so that later only divergence is
             var trials = new List<FineTuneTrial>();
             foreach (var setting in settings)
             {
@@ -114,16 +115,16 @@ public static class FineTuning
             return trials;
         }
 
-        double Validate(int[] fitted, FineTuneSetting setting, int number, EvalSubset validation)
+        double? Validate(int[] fitted, FineTuneSetting setting, int number, EvalSubset validation)
         {
             try
             {
                 Train(fitted, setting, number);
                 return Metrics.TopK(network.ClassifierFor(train.ClassNames).Ranks(Extract(validation)), 1);
             }
-            catch (TrainingStoppedException)
+            catch (Exception diverged) when (diverged is TrainingStoppedException or UnusableDataException)
             {
-                return 0; // the largest rates of a grid may diverge; the others decide
+                return null; // the largest rates of a grid may diverge, in training or only in the representations after it; the others decide
             }
         }
     }

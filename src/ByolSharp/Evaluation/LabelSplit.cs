@@ -34,7 +34,9 @@ public static class LabelSplit
         var found = new SortedDictionary<int, int>();
         foreach (var (number, line) in Lines(path))
         {
-            int[] samples = whole.TryGetValue(line, out int exact) ? [exact] : [.. last[LastPart(line)].Where(i => names[i].EndsWith("/" + line, StringComparison.Ordinal))];
+            int[] samples = whole.TryGetValue(line, out int exact)
+                ? [exact]
+                : [.. last[LastPart(line)].Where(i => names[i].EndsWith("/" + line, StringComparison.Ordinal))];
             if (samples is not [int sample])
             {
                 throw new UnusableDataException(samples.Length == 0

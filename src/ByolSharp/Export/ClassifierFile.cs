@@ -48,11 +48,12 @@ public static class ClassifierFile
         {
             encoder.Dispose();
             throw new StorageException(
-                $"'{path}' has no {WeightKey} [{classNames.Length}, {encoder.RepresentationSize}] and {BiasKey} [{classNames.Length}] for its {classNames.Length} classes");
+                $"'{path}' lacks {WeightKey} [{classNames.Length}, {encoder.RepresentationSize}] or {BiasKey} [{classNames.Length}] of single precision");
         }
         return (encoder, options, metadata, new(ValuesOf(WeightKey), ValuesOf(BiasKey), classNames));
 
-        bool Fits(string key, long[] shape) => file.Tensors.TryGetValue(key, out Tensor? value) && value.dtype == ScalarType.Float32 && value.shape.SequenceEqual(shape);
+        bool Fits(string key, long[] shape) =>
+            file.Tensors.TryGetValue(key, out Tensor? value) && value.dtype == ScalarType.Float32 && value.shape.SequenceEqual(shape);
 
         float[] ValuesOf(string key) => [.. file.Tensors[key].data<float>()];
     }

@@ -131,14 +131,19 @@ public sealed class FineTuningTests
     [Fact]
     public void A_training_that_diverges_stops_and_in_a_sweep_loses()
     {
-        var source = new VectorSource(new([1e38f, -1e38f, 1e38f, -1e38f], 1, [0, 1, 0, 1]));
-        using var encoder = new LinearBackbone(1, 1, withNorm: false);
-        var harmless = Short with { LearningRates = [1e-30], Lengths = [Duration.OfSteps(1)] };
+        // Huge values with both labels: whatever the weights, half of the samples are wrong, and the gradient times the rate overflows.
+        int[] labels = [.. Enumerable.Range(0, 12).Select(i => i / 2 % 2)];
+        var source = new VectorSource(new([.. Enumerable.Range(0, 12).Select(i => i % 2 == 0 ? 1e36f : -1e36f)], 1, labels));
+        var harmless = Short with { LearningRates = [1e-37], Lengths = [Duration.OfSteps(1)] };
 
         Assert.Contains("lower the learning rate, which is 1000", Assert.Throws<TrainingStoppedException>(() => Run([1000])).Message, StringComparison.Ordinal);
-        Assert.Equal(1e-30, Run([1000, 1e-30]).Setting.LearningRate);
+        Assert.Equal(1e-37, Run([1000, 1e-37]).Setting.LearningRate);
 
-        FineTuneResult Run(double[] rates) => FineTuning.Run(encoder, source, null, source, harmless with { LearningRates = rates }, cancellation: Token);
+        FineTuneResult Run(double[] rates)
+        {
+            using var encoder = new LinearBackbone(1, 1, withNorm: false);
+            return FineTuning.Run(encoder, source, null, source, harmless with { LearningRates = rates }, cancellation: Token);
+        }
     }
 
     [Fact]

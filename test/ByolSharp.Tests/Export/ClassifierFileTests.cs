@@ -67,6 +67,6 @@ public sealed class ClassifierFileTests : IDisposable
         Assert.Contains("'byolsharp.classes' is missing", Assert.Throws<StorageException>(() => ClassifierFile.Load(FilePath)).Message, StringComparison.Ordinal);
 
         ClassifierFile.Save(FilePath, encoder, Small, new(), new(new float[6], new float[2], ["a", "b"]));
-        Assert.Contains("has no fc.weight [2, 64]", Assert.Throws<StorageException>(() => ClassifierFile.Load(FilePath)).Message, StringComparison.Ordinal);
+        Assert.Contains("lacks fc.weight [2, 64]", Assert.Throws<StorageException>(() => ClassifierFile.Load(FilePath)).Message, StringComparison.Ordinal);
     }
 }
