@@ -18,18 +18,20 @@ internal sealed class EncoderOptions
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of a random encoder, of held-out parts and of subsets." };
 
+    private IReadOnlyList<Option> _known = [];
+
     /// <summary>Adds the options to a command.</summary>
-    internal void AddTo(Command command, bool withBaselines = true)
+    /// <param name="command">The command.</param>
+    /// <param name="withBaselines">Also a random encoder and raw pixels.</param>
+    /// <param name="withPixels">False leaves raw pixels out, which have nothing to train.</param>
+    internal void AddTo(Command command, bool withBaselines = true, bool withPixels = true)
     {
-        command.Options.Add(_run);
-        command.Options.Add(_encoder);
-        if (withBaselines)
+        Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _seed] : [_random, _seed] : [];
+        _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
+        foreach (Option option in (Option[])[_run, _encoder, .. baselines, _imageSize])
         {
-            command.Options.Add(_random);
-            command.Options.Add(_pixels);
-            command.Options.Add(_seed);
+            command.Options.Add(option);
         }
-        command.Options.Add(_imageSize);
     }
 
     internal long Seed(ParseResult arguments) => arguments.GetValue(_seed);
@@ -46,7 +48,8 @@ internal sealed class EncoderOptions
         string?[] given = [arguments.GetValue(_run), arguments.GetValue(_encoder), arguments.GetValue(_random), arguments.GetValue(_pixels) ? "" : null];
         if (given.Count(g => g is not null) != 1)
         {
-            throw new ConfigurationException("name one encoder: --run RUN, --encoder FILE, --random BACKBONE or --pixels.");
+            string[] known = [.. _known.Select(o => $"{o.Name} {o.HelpName}".TrimEnd())];
+            throw new ConfigurationException($"name one encoder: {string.Join(", ", known[..^1])} or {known[^1]}.");
         }
         if ((given[0] ?? given[1]) is { } source)
         {
@@ -111,18 +114,27 @@ internal sealed class EncoderOptions
 internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata)
 {
     /// <summary>A data set as this encoder sees it.</summary>
-    internal ImageEvalSource Source(ImageDataset data) =>
-        new(data, new EvalTransform(new() { Mean = [.. Metadata.Mean], Std = [.. Metadata.Std] }, Metadata.ImageSize, Options.InputChannels));
+    internal ImageEvalSource Source(ImageDataset data) => new(data, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels));
+
+    /// <summary>A labelled data set that a classifier learns from, with random crops and flips.</summary>
+    internal ImageTrainingSource TrainingSource(ImageDataset data) => new(data, Views, Metadata.ImageSize, Options.InputChannels);
+
+    private ImageViewOptions Views => new() { T = AugmentationOptions.CropAndFlip, Mean = [.. Metadata.Mean], Std = [.. Metadata.Std] };
 
     /// <summary>Representations of a data set, with progress and a line about what could not be read.</summary>
     internal FeatureSet Extract(Terminal terminal, string what, ImageDataset data, CancellationToken cancellation)
     {
         var extraction = terminal.Count(what, progress => FeatureExtractor.Extract(Backbone, Source(data), progress: progress, cancellation: cancellation));
-        if (extraction.Skipped.Count > 0)
-        {
-            var (name, reason) = extraction.Skipped[0];
-            terminal.Line($"{extraction.Skipped.Count:N0} of {data.Count:N0} files could not be read and were left out, such as {name}: {reason}");
-        }
+        ReportUnreadable(terminal, extraction.Skipped, data.Count);
         return extraction.Features;
+    }
+
+    /// <summary>A line about files that could not be read, where there are any.</summary>
+    internal static void ReportUnreadable(Terminal terminal, IReadOnlyList<(string Name, string Reason)> files, int total)
+    {
+        if (files.Count > 0)
+        {
+            terminal.Line($"{files.Count:N0} of {total:N0} files could not be read and were left out, such as {files[0].Name}: {files[0].Reason}");
+        }
     }
 }

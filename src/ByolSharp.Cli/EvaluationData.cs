@@ -9,38 +9,73 @@ namespace ByolSharp.Cli;
 /// <summary>The labelled data of an evaluation and where its result goes.</summary>
 internal sealed class EvaluationData
 {
+    private const string Low = "_low", High = "_high";
     private readonly Option<string> _train = new("--train") { Description = "Labelled data to learn from.", Required = true, HelpName = "DIR" };
     private readonly Option<string> _test = new("--test") { Description = "Labelled data to be scored on.", Required = true, HelpName = "DIR" };
     private readonly Option<string> _labels = new("--labels") { Description = "Share of the training labels to use, class-balanced: 1%, 10% or 100%.", DefaultValueFactory = _ => "100%" };
+    private readonly Option<string?> _labelList = new("--label-list") { Description = "Use the labels of these training samples: a file with a name a line.", HelpName = "FILE" };
 
     internal void AddTo(Command command)
     {
         command.Options.Add(_train);
         command.Options.Add(_test);
         command.Options.Add(_labels);
+        command.Options.Add(_labelList);
+    }
+
+    /// <summary>Opens both sets, with one numbering of the classes, and the encoder that the arguments name.</summary>
+    internal LabelledData Open(ParseResult arguments, EncoderOptions encoders)
+    {
+        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
+        ImageDataset? test = null;
+        try
+        {
+            test = OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames);
+            int[] samples = Samples(arguments, encoders, train);
+            return new(encoders.Open(arguments, train), train, samples, test);
+        }
+        catch
+        {
+            train.Dispose();
+            test?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Representations of both sets by the encoder that the arguments name.</summary>
     internal (string Encoder, FeatureSet Train, FeatureSet Test) Extract(
         ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
     {
-        using var trainData = OpenLabelled(arguments.GetRequiredValue(_train), null);
-        using var testData = OpenLabelled(arguments.GetRequiredValue(_test), trainData.ClassNames);
-        var encoder = encoders.Open(arguments, trainData);
-        var train = encoder.Extract(terminal, "train", trainData, cancellation);
-        var test = encoder.Extract(terminal, "test", testData, cancellation);
-        double share = Share(arguments);
-        return (encoder.Name, share < 1 ? train.SubsetByShare(share, encoders.Seed(arguments)) : train, test);
+        using var data = Open(arguments, encoders);
+        using var labelled = new ImageSubset(data.Train, data.Samples);
+        var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
+        return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
     }
 
-    internal string Labels(ParseResult arguments) => arguments.GetValue(_labels)!;
+    /// <summary>The labels used, for the result.</summary>
+    internal string Labels(ParseResult arguments) => arguments.GetValue(_labelList) ?? arguments.GetValue(_labels)!;
+
+    /// <summary>What every classifier's result holds: accuracies, the interval of the first, and how many samples they come from.</summary>
+    internal static JsonObject Accuracies(double top1, double top5, double meanPerClass, IReadOnlyList<int> ranks, int nTrain, int nTest)
+    {
+        var interval = Metrics.BootstrapTop1(ranks);
+        return new()
+        {
+            ["top1"] = top1,
+            ["top1" + Low] = interval.Low,
+            ["top1" + High] = interval.High,
+            ["top5"] = top5,
+            ["mean_per_class"] = meanPerClass,
+            ["n_train"] = nTrain,
+            ["n_test"] = nTest,
+        };
+    }
 
     /// <summary>Prints a result, and files it in the run where the encoder is a run's.</summary>
     internal static void Report(ParseResult arguments, EncoderOptions encoders, Terminal terminal, string protocol, string encoder, JsonObject result)
     {
-        terminal.Table(
-            ["encoder", .. result.Select(r => r.Key)],
-            [[encoder, .. result.Select(r => r.Value is JsonValue value && value.TryGetValue(out double number) ? number.ToString("0.####", CultureInfo.InvariantCulture) : $"{r.Value}")]]);
+        string[] columns = [.. result.Select(r => r.Key).Where(IsColumn)];
+        terminal.Table(["encoder", .. columns], [[encoder, .. columns.Select(key => Text(result[key]) + Interval(result, key))]]);
         if (encoders.RunPath(arguments) is { } run && Directory.Exists(Path.Combine(run, "eval")))
         {
             File.WriteAllText(Path.Combine(run, "eval", $"{protocol}.json"), result.ToJsonString() + "\n");
@@ -48,18 +83,59 @@ internal sealed class EvaluationData
         terminal.Result(result);
     }
 
-    private double Share(ParseResult arguments)
+    /// <summary>Intervals stand beside their number; a path has a line of its own.</summary>
+    private static bool IsColumn(string key) =>
+        !key.EndsWith(Low, StringComparison.Ordinal) && !key.EndsWith(High, StringComparison.Ordinal) && key != "out";
+
+    private static string Interval(JsonObject result, string key) =>
+        result.ContainsKey(key + Low) ? $" ({Text(result[key + Low])}-{Text(result[key + High])})" : "";
+
+    private static string Text(JsonNode? value) => value is JsonValue one && one.TryGetValue(out double number)
+        ? number.ToString(number is > 0 and < 1e-3 ? "0.##e0" : "0.####", CultureInfo.InvariantCulture)
+        : $"{value}";
+
+    private int[] Samples(ParseResult arguments, EncoderOptions encoders, ImageDataset train)
     {
-        string text = Labels(arguments);
-        return text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
+        int[] labels = [.. Enumerable.Range(0, train.Count).Select(train.LabelOf)];
+        double share = Share(arguments.GetValue(_labels)!);
+        if (arguments.GetValue(_labelList) is not { } list)
+        {
+            return LabelSplit.ByShare(labels, share, encoders.Seed(arguments));
+        }
+        if (share < 1)
+        {
+            throw new ConfigurationException("--labels and --label-list exclude each other; give one of them.");
+        }
+        int[] samples = LabelSplit.FromFile(list, [.. Enumerable.Range(0, train.Count).Select(train.NameOf)]);
+        int unlabelled = Array.FindIndex(samples, i => labels[i] == ImageDataset.NoLabel);
+        return unlabelled < 0 ? samples : throw new UnusableDataException(
+            $"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
+    }
+
+    private static double Share(string text) =>
+        text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
             ? percent / 100
             : throw new ConfigurationException($"--labels {text} is no share; write for example 1%, 10% or 100%.");
-    }
 
     private static ImageDataset OpenLabelled(string path, IReadOnlyList<string>? classNames)
     {
         var data = ImageSources.Open(path, new() { ClassNames = classNames });
         return data.ClassNames.Count >= 2 ? data : throw new UnusableDataException(
             $"{path} has {data.ClassNames.Count} classes; evaluation needs labels, for example one sub-folder a class, and at least two classes.");
+    }
+}
+
+/// <summary>An encoder with the data that it is evaluated on.</summary>
+/// <param name="Encoder">The encoder.</param>
+/// <param name="Train">Training data.</param>
+/// <param name="Samples">The training samples whose labels may be used.</param>
+/// <param name="Test">Test data, its classes numbered as those of the training data.</param>
+internal sealed record LabelledData(Encoder Encoder, ImageDataset Train, IReadOnlyList<int> Samples, ImageDataset Test) : IDisposable
+{
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test.Dispose();
     }
 }

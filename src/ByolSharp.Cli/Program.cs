@@ -8,6 +8,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     PretrainCommand.Create(),
     KnnEvalCommand.Create(),
     LinearEvalCommand.Create(),
+    FineTuneCommand.Create(),
     EmbedCommand.Create(),
     ExportCommand.Create(),
     ViewsCommand.Create(),

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ByolSharp;
 
 /// <summary>
-/// Batch normalisation with PyTorch's keys, arithmetic and running statistics (momentum 0.1, epsilon 1e-5, unbiased running variance), for
-/// inputs [N, C] and [N, C, H, W].
+/// Batch normalisation with PyTorch's keys, arithmetic and running statistics (epsilon 1e-5, unbiased running variance), for inputs [N, C] and
+/// [N, C, H, W].
 /// </summary>
 /// <remarks>
 /// Stands for TorchSharp's own, whose batch counter passes a temporary <see cref="Scalar"/> to native code that the garbage collector may free
@@ -14,8 +14,8 @@ namespace ByolSharp;
 /// </remarks>
 public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
-    private const double Momentum = 0.1, Epsilon = 1e-5;
-    private static readonly Scalar One = 1, Kept = 1 - Momentum, Taken = Momentum;
+    private const double Epsilon = 1e-5;
+    private static readonly Scalar One = 1;
 
     // A batch's own statistics as the second lane measured them; no part of a checkpoint.
     private Tensor? _asideMean, _asideVar;
@@ -36,6 +36,12 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
         register_buffer("running_var", ones(channels).DetachFromDisposeScope());
         register_buffer("num_batches_tracked", tensor(0L).DetachFromDisposeScope());
     }
+
+    /// <summary>
+    /// Share of a batch in the running statistics, 0 to 1, as PyTorch counts it; Haiku and TensorFlow call one minus this the momentum.
+    /// Default 0.1.
+    /// </summary>
+    public double Momentum { get; set; } = 0.1;
 
     /// <inheritdoc />
     public override Tensor forward(Tensor input)
@@ -63,9 +69,10 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
             return;
         }
         using var gradients = no_grad();
+        using Scalar kept = 1 - Momentum, taken = Momentum;
         get_buffer("num_batches_tracked")!.add_(One);
-        get_buffer("running_mean")!.mul_(Kept).add_(_asideMean!, Taken);
-        get_buffer("running_var")!.mul_(Kept).add_(_asideVar!, Taken);
+        get_buffer("running_mean")!.mul_(kept).add_(_asideMean!, taken);
+        get_buffer("running_var")!.mul_(kept).add_(_asideVar!, taken);
         _hasAside = false;
     }
 

@@ -162,7 +162,7 @@ public sealed class Pretraining : IDisposable
     /// <summary>Fills in what the data and the machine decide.</summary>
     private static RunOptions Resolve(RunOptions options, int channels)
     {
-        int workers = options.Data.Workers > 0 ? options.Data.Workers : Math.Max(1, TorchRuntime.AvailableCores - 1);
+        int workers = options.Data.Workers > 0 ? options.Data.Workers : TorchRuntime.DataThreads;
         return options with
         {
             Data = options.Data with { Channels = channels, Workers = workers },

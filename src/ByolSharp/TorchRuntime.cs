@@ -13,6 +13,9 @@ public static partial class TorchRuntime
     /// <summary>Cores that this process may really use: affinity and container limits count.</summary>
     public static int AvailableCores => Environment.ProcessorCount;
 
+    /// <summary>Threads that prepare data beside the computing ones where nobody says how many.</summary>
+    internal static int DataThreads => Math.Max(1, AvailableCores - 1);
+
     /// <summary>Loads libtorch and sets its threads. Call it before any other use of TorchSharp.</summary>
     /// <param name="threads">Compute threads; 0 for the cores available.</param>
     /// <exception cref="StorageException">The native library does not load; the message says how to mend it.</exception>

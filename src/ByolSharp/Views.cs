@@ -14,6 +14,9 @@ public interface IViewSource
     /// <summary>Shape of one view without the batch dimension, for example [3, 32, 32].</summary>
     IReadOnlyList<long> ViewShape { get; }
 
+    /// <summary>Views of a sample: 2, or 1 for training on labels, where <see cref="Draw"/> gets an empty second view. Default 2.</summary>
+    int ViewCount => 2;
+
     /// <summary>The label of a sample, or -1 where there is none.</summary>
     int LabelOf(int index);
 
@@ -74,4 +77,15 @@ public interface IEvalSource
 
     /// <summary>Writes the view of a sample.</summary>
     void Render(int index, Span<float> view);
+}
+
+/// <summary>
+/// Labelled samples that a classifier is trained on: without chance, as every <see cref="IEvalSource"/> has them, and as augmented views.
+/// </summary>
+public interface ITrainingSource : IEvalSource
+{
+    /// <summary>One augmented view of each of some samples. What stands in for an unreadable one is among them too.</summary>
+    /// <param name="samples">Indices of samples, at least one; sample i of the result is the i-th of them.</param>
+    /// <param name="seed">With epoch and index the only thing that decides what is drawn.</param>
+    IViewSource Augmented(IReadOnlyList<int> samples, long seed);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace ByolSharp.Cli.Tests;
 
@@ -14,8 +15,9 @@ internal sealed record Outcome(int ExitCode, string Output, string Error)
 }
 
 /// <summary>Runs the tool as a user does: in a process of its own.</summary>
-internal static class ByolProcess
+internal static partial class ByolProcess
 {
+    public const int SigInt = 2, SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static Process Start(params string[] arguments)
@@ -46,10 +48,16 @@ internal static class ByolProcess
         return new(process.ExitCode, output.Result, error.Result);
     }
 
+    /// <summary>Sends a signal; not on Windows.</summary>
+    public static void Signal(Process process, int signal) => Assert.Equal(0, Kill(process.Id, signal));
+
     /// <summary>Flags of a training that takes a second or two.</summary>
     public static string[] Quick(string run, int steps = 4) =>
     [
         "--out", run, "--steps", $"{steps}", "--batch-size", "8", "--backbone", "resnet8", "--image-size", "16", "--set", "backbone.widthMultiplier=0.5",
         "--set", "byol.hiddenSize=16", "--set", "byol.projectionSize=8", "--set", "trainer.logEvery=1steps", "--set", "trainer.threads=1",
     ];
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 }

@@ -1,13 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace ByolSharp.Cli.Tests;
 
 /// <summary>The main path: pre-train, interrupt, resume, evaluate, use.</summary>
-public sealed partial class PretrainTests : IDisposable
+public sealed class PretrainTests : IDisposable
 {
-    private const int SigInt = 2, SigTerm = 15;
     private readonly string _folder = Directory.CreateTempSubdirectory("byol-cli-").FullName;
 
     [Fact]
@@ -30,8 +28,8 @@ public sealed partial class PretrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SigInt)]
-    [InlineData(SigTerm)]
+    [InlineData(ByolProcess.SigInt)]
+    [InlineData(ByolProcess.SigTerm)]
     public void A_signal_finishes_the_step_saves_and_resuming_gives_the_same_encoder(int signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill()");
@@ -39,7 +37,7 @@ public sealed partial class PretrainTests : IDisposable
         ByolProcess.Run(["pretrain", "demo:train", .. ByolProcess.Quick(whole, steps: 150)]);
         using var process = ByolProcess.Start(["pretrain", "demo:train", .. ByolProcess.Quick(parts, steps: 150)]);
         WaitForLines(Path.Combine(parts, "metrics.jsonl"), 5, process);
-        Kill(process.Id, signal);
+        ByolProcess.Signal(process, signal);
         var interrupted = ByolProcess.Finish(process);
 
         Assert.Equal(130, interrupted.ExitCode);
@@ -111,7 +109,4 @@ public sealed partial class PretrainTests : IDisposable
             Thread.Sleep(20);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
 }

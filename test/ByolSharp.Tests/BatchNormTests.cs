@@ -27,4 +27,15 @@ public sealed class BatchNormTests
         Assert.True(ours.call(last).allclose(theirs.call(last), 1e-5, 1e-6));
         Assert.Equal(3, ours.state_dict()["num_batches_tracked"].item<long>());
     }
+
+    [Fact]
+    public void The_running_statistics_take_the_share_that_is_set()
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new BatchNorm(1) { Momentum = 0.25 };
+        norm.call(tensor(new float[,] { { 2 }, { 6 } })); // mean 4, unbiased variance 8
+
+        Assert.Equal(1, norm.state_dict()["running_mean"].item<float>(), 1e-6f);
+        Assert.Equal(0.75f + 0.25f * 8, norm.state_dict()["running_var"].item<float>(), 1e-6f);
+    }
 }

@@ -7,15 +7,17 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol linear-eval --run RUN --train DIR --test DIR</c>.</summary>
 internal static class LinearEvalCommand
 {
+    private const string Quick = "sgd", ImageNet = "imagenet", Regularised = "imagenet-regularised", Transfer = "transfer", Logistic = "logistic";
     private static readonly EncoderOptions Encoders = new();
     private static readonly EvaluationData Data = new();
     private static readonly Option<string> Protocol = new Option<string>("--protocol")
     {
-        Description = "sgd: the paper's linear classifier with its sweep of learning rates; logistic: L2-regularised regression by L-BFGS.",
-        DefaultValueFactory = _ => "sgd",
-    }.AcceptOnlyFromAmong("sgd", "logistic");
+        Description = "sgd: the paper's linear classifier and sweep of rates on representations computed once. imagenet: the same with random crops "
+            + "and flips, as published. imagenet-regularised: with clipped logits. transfer (or logistic): L2-regularised regression by L-BFGS.",
+        DefaultValueFactory = _ => Quick,
+    }.AcceptOnlyFromAmong(Quick, ImageNet, Regularised, Transfer, Logistic);
 
-    private static readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the training data (sgd).", DefaultValueFactory = _ => new LinearEvalOptions().Epochs };
+    private static readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the training data (all but transfer).", DefaultValueFactory = _ => new LinearEvalOptions().Epochs };
     private static readonly Option<bool> Standardize = new("--standardize") { Description = "Scale each feature to mean 0 and deviation 1 first (sgd); the paper does not." };
 
     internal static Command Create()
@@ -31,49 +33,65 @@ internal static class LinearEvalCommand
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
-        var result = arguments.GetValue(Protocol) == "sgd"
-            ? Sgd(arguments, terminal, train, test, cancellation)
-            : Logistic(arguments, train, test, cancellation);
+        string protocol = arguments.GetValue(Protocol)!;
+        var (encoder, result) = protocol switch
+        {
+            ImageNet or Regularised => OnViews(arguments, terminal, protocol, cancellation),
+            _ => OnFeatures(arguments, terminal, protocol, cancellation),
+        };
         result["labels"] = Data.Labels(arguments);
         EvaluationData.Report(arguments, Encoders, terminal, "linear-eval", encoder, result);
         return 0;
     }
 
-    private static JsonObject Sgd(ParseResult arguments, Terminal terminal, FeatureSet train, FeatureSet test, CancellationToken cancellation)
+    private static (string Encoder, JsonObject Result) OnViews(ParseResult arguments, Terminal terminal, string protocol, CancellationToken cancellation)
     {
-        var options = new LinearEvalOptions
-        {
-            Epochs = arguments.GetValue(Epochs),
-            Standardize = arguments.GetValue(Standardize),
-            Seed = Encoders.Seed(arguments),
-        };
-        var result = terminal.Count("fit", progress => LinearEval.Evaluate(train, test, options, new Stages(progress), cancellation));
-        return new()
-        {
-            ["top1"] = result.Top1,
-            ["top5"] = result.Top5,
-            ["mean_per_class"] = result.MeanPerClass,
-            ["n_train"] = result.NTrain,
-            ["n_test"] = result.NTest,
-            ["lr"] = result.Lr,
-            ["protocol"] = options.Standardize ? "sgd, standardized" : "sgd",
-        };
+        using var data = Data.Open(arguments, Encoders);
+        var train = data.Encoder.TrainingSource(data.Train);
+        var options = Options(arguments, protocol == Regularised ? LinearEvalOptions.Regularised : new());
+        var result = terminal.Count("fit", progress => LinearEval.Evaluate(
+            data.Encoder.Backbone, train, data.Samples, data.Encoder.Source(data.Test), options, new Stages(progress), cancellation));
+        Encoder.ReportUnreadable(terminal, train.Quarantine.Entries, data.Train.Count);
+        return (data.Encoder.Name, Describe(result, protocol));
     }
 
-    private static JsonObject Logistic(ParseResult arguments, FeatureSet train, FeatureSet test, CancellationToken cancellation)
+    private static (string Encoder, JsonObject Result) OnFeatures(ParseResult arguments, Terminal terminal, string protocol, CancellationToken cancellation)
+    {
+        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
+        return (encoder, protocol == Quick
+            ? Sgd(arguments, terminal, train, test, cancellation)
+            : LogisticSweep(arguments, protocol, train, test, cancellation));
+    }
+
+    private static JsonObject Sgd(ParseResult arguments, Terminal terminal, FeatureSet train, FeatureSet test, CancellationToken cancellation)
+    {
+        var options = Options(arguments, new());
+        var result = terminal.Count("fit", progress => LinearEval.Evaluate(train, test, options, new Stages(progress), cancellation));
+        return Describe(result, options.Standardize ? "sgd, standardized" : Quick);
+    }
+
+    private static JsonObject LogisticSweep(ParseResult arguments, string protocol, FeatureSet train, FeatureSet test, CancellationToken cancellation)
     {
         var result = LogisticRegression.Evaluate(train, test, options: new() { Seed = Encoders.Seed(arguments) }, cancellation: cancellation);
-        return new()
-        {
-            ["top1"] = result.Top1,
-            ["top5"] = result.Top5,
-            ["mean_per_class"] = result.MeanPerClass,
-            ["n_train"] = result.NTrain,
-            ["n_test"] = result.NTest,
-            ["lambda"] = result.Lambda,
-            ["protocol"] = "logistic",
-        };
+        var described = EvaluationData.Accuracies(result.Top1, result.Top5, result.MeanPerClass, result.Ranks, result.NTrain, result.NTest);
+        described["lambda"] = result.Lambda;
+        described["protocol"] = protocol;
+        return described;
+    }
+
+    private static LinearEvalOptions Options(ParseResult arguments, LinearEvalOptions protocol) => protocol with
+    {
+        Epochs = arguments.GetValue(Epochs),
+        Standardize = arguments.GetValue(Standardize),
+        Seed = Encoders.Seed(arguments),
+    };
+
+    private static JsonObject Describe(LinearEvalResult result, string protocol)
+    {
+        var described = EvaluationData.Accuracies(result.Top1, result.Top5, result.MeanPerClass, result.Ranks, result.NTrain, result.NTest);
+        described["lr"] = result.Lr;
+        described["protocol"] = protocol;
+        return described;
     }
 
     private sealed class Stages(IProgress<(int Done, int Total)> progress) : IProgress<LinearEvalProgress>

@@ -121,15 +121,9 @@ public sealed class FeatureSet
         return Select(ClassDraw.Take(Labels, _ => count, seed).Drawn);
     }
 
-    /// <summary>The same share of each class, at least one sample of each; see <see cref="SubsetPerClass"/>.</summary>
-    /// <param name="share">Above 0, at most 1; 0.01 is the "1% of labels" of semi-supervised evaluation.</param>
-    /// <param name="seed">Seed of the draw.</param>
-    public FeatureSet SubsetByShare(double share, long seed)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(share);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
-        return Select(ClassDraw.Take(Labels, n => Math.Max(1, (int)Math.Round(share * n)), seed).Drawn);
-    }
+    /// <summary>The same share of each class, at least one sample of each.</summary>
+    /// <inheritdoc cref="LabelSplit.ByShare" path="/param[@name='share']|/param[@name='seed']"/>
+    public FeatureSet SubsetByShare(double share, long seed) => Select(LabelSplit.ByShare(Labels, share, seed));
 
     private void RequireFinite()
     {

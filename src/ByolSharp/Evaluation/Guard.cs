@@ -11,6 +11,15 @@ internal static class Guard
             : throw new UnusableDataException($"the {role} set has no labelled sample: put the files into one folder a class");
     }
 
+    /// <summary>The samples that have a label, of all or of those named.</summary>
+    public static int[] Labelled(ITrainingSource source, IReadOnlyList<int>? samples)
+    {
+        int[] labelled = [.. (samples ?? [.. Enumerable.Range(0, source.Count)]).Where(i => source.LabelOf(i) != FeatureSet.NoLabel)];
+        return labelled.Length > 0
+            ? labelled
+            : throw new UnusableDataException("the training set has no labelled sample: put the files into one folder a class");
+    }
+
     /// <summary>The test set with its labels counted in the training set's classes: folders are numbered by those that are present.</summary>
     public static FeatureSet Aligned(FeatureSet train, FeatureSet test)
     {
@@ -19,15 +28,21 @@ internal static class Guard
             throw new UnusableDataException(
                 $"training features have length {train.Size}, test features {test.Size}: compute both with the same encoder");
         }
-        if (test.ClassNames.SequenceEqual(train.ClassNames))
+        return Aligned(train.ClassNames, test);
+    }
+
+    /// <inheritdoc cref="Aligned(FeatureSet, FeatureSet)" />
+    public static FeatureSet Aligned(IReadOnlyList<string> classNames, FeatureSet test)
+    {
+        if (test.ClassNames.SequenceEqual(classNames))
         {
             return test;
         }
-        var number = train.ClassNames.Index().ToDictionary(c => c.Item, c => c.Index);
+        var number = classNames.Index().ToDictionary(c => c.Item, c => c.Index);
         var labels = test.Labels.Select(label => number.TryGetValue(test.ClassNames[label], out int known)
             ? known
             : throw new UnusableDataException(
                 $"class '{test.ClassNames[label]}' is in the test set but not in the training set: name the folders alike"));
-        return new(test.Values.ToArray(), test.Size, [.. labels], test.Names, train.ClassNames);
+        return new(test.Values.ToArray(), test.Size, [.. labels], test.Names, classNames);
     }
 }

@@ -23,8 +23,23 @@ public sealed record LinearEvalOptions
     /// </summary>
     public bool Standardize { get; init; }
 
-    /// <summary>Seed of the held-out part and of the order of the samples. Default 0.</summary>
+    /// <summary>
+    /// Above 0 the logits x become c tanh(x / c) in the loss, with c this number. Paper, table 7: 20 in the regularised variant. Default 0: as
+    /// they are.
+    /// </summary>
+    public double LogitClip { get; init; }
+
+    /// <summary>
+    /// Times the mean of the squared clipped logits is added to the loss, 0 or more; needs <see cref="LogitClip"/>. Paper, table 7: 0.01 in the
+    /// regularised variant. Default 0.
+    /// </summary>
+    public double LogitPenalty { get; init; }
+
+    /// <summary>Seed of the held-out part, of the order of the samples and of augmentations. Default 0.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The paper's regularised variant (table 7): logits clipped at 20, 0.01 times their mean square added to the loss.</summary>
+    public static LinearEvalOptions Regularised { get; } = new() { LogitClip = 20, LogitPenalty = 0.01 };
 }
 
 /// <summary>How far a linear evaluation is.</summary>
@@ -66,14 +81,13 @@ public sealed record LinearEvalResult(double Top1, double Top5, double Lr, int N
 /// a held-out part of the training samples, the classifier fitted anew on all of them, and the test samples are looked at once.
 /// </summary>
 /// <remarks>
-/// Works on representations computed once, so training sees no crops and flips as the paper's does. Starts from zero weights: the problem is
-/// convex, and the result then depends on nothing but the order of the samples.
+/// Starts from zero weights: the problem is convex, and the result then depends on nothing but the samples and their order.
 /// </remarks>
 public static class LinearEval
 {
     private const double SingleRate = 0.2; // the authors' code (configs/eval.py), for want of held-out samples
 
-    /// <summary>Evaluates representations.</summary>
+    /// <summary>Evaluates representations that were computed once, so that training sees no crops and flips as the paper's does.</summary>
     /// <param name="train">Training samples; those without a label take no part.</param>
     /// <param name="test">Test samples of the same encoder.</param>
     /// <param name="options">Absent: the paper's.</param>
@@ -82,10 +96,7 @@ public static class LinearEval
     /// <exception cref="ConfigurationException">An option is out of range.</exception>
     /// <exception cref="UnusableDataException">A set has no label, or the two do not fit together.</exception>
     public static LinearEvalResult Evaluate(
-        FeatureSet train,
-        FeatureSet test,
-        LinearEvalOptions? options = null,
-        IProgress<LinearEvalProgress>? progress = null,
+        FeatureSet train, FeatureSet test, LinearEvalOptions? options = null, IProgress<LinearEvalProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         options = Validated(options ?? new());
@@ -96,29 +107,87 @@ public static class LinearEval
             var scaling = Standardizer.Of(train);
             (train, test) = (scaling.Apply(train), scaling.Apply(test));
         }
+        return Choose(
+            train.Labels, options,
+            (samples, rates, stage) => SoftmaxRegression.Fit(samples.Count < train.Count ? train.Select(samples) : train, rates, options, Report(progress, stage), cancellation),
+            train.Select,
+            () => test);
+    }
 
-        var (heldOut, rest) = ClassDraw.HoldOut(train.Labels, options.Seed);
+    /// <summary>
+    /// Evaluates an encoder as the paper does: the classifier learns from augmented views, the encoder and its batch-norm statistics stay
+    /// as they are. Each epoch is a forward pass over all samples.
+    /// </summary>
+    /// <param name="encoder">In evaluation mode for the time; no parameter and no buffer changes.</param>
+    /// <param name="train">Training samples with their augmentation; those without a label take no part.</param>
+    /// <param name="samples">Which of them to learn from; null: all.</param>
+    /// <param name="test">Test samples; unreadable ones are left out.</param>
+    /// <param name="options">Absent: the paper's.</param>
+    /// <param name="progress">Told about every hundredth of a stage.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    /// <exception cref="ConfigurationException">An option is out of range.</exception>
+    /// <exception cref="UnusableDataException">A set has no label, or the two do not fit together.</exception>
+    public static LinearEvalResult Evaluate(
+        Backbone encoder, ITrainingSource train, IReadOnlyList<int>? samples, IEvalSource test, LinearEvalOptions? options = null,
+        IProgress<LinearEvalProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options = Validated(options ?? new());
+        if (options.Standardize)
+        {
+            throw new ConfigurationException("linear evaluation: standardize works on representations computed once, not on augmented views");
+        }
+        int[] chosen = Guard.Labelled(train, samples);
+        bool wasTraining = encoder.training;
+        encoder.eval();
+        try
+        {
+            return Choose(
+                [.. chosen.Select(train.LabelOf)], options,
+                (part, rates, stage) => SoftmaxRegression.Fit(
+                    encoder, train.Augmented(Of(part), options.Seed), train.ClassNames, rates, options, Report(progress, stage), cancellation),
+                part => Extract(new EvalSubset(train, Of(part))),
+                () => Guard.Aligned(train.ClassNames, Guard.Labelled(Extract(test), "test")));
+        }
+        finally
+        {
+            encoder.train(wasTraining);
+        }
+
+        int[] Of(IReadOnlyList<int> part) => [.. part.Select(i => chosen[i])];
+
+        FeatureSet Extract(IEvalSource source) => FeatureExtractor.Extract(encoder, source, cancellation: cancellation).Features;
+    }
+
+    private delegate LinearClassifier[] FitTo(IReadOnlyList<int> samples, IReadOnlyList<double> learningRates, string stage);
+
+    /// <summary>Chooses the learning rate on held-out samples, fits to all samples, then looks at the test samples.</summary>
+    private static LinearEvalResult Choose(
+        IReadOnlyList<int> labels, LinearEvalOptions options, FitTo fit, Func<IReadOnlyList<int>, FeatureSet> extract, Func<FeatureSet> testSet)
+    {
+        var (heldOut, rest) = ClassDraw.HoldOut(labels, options.Seed);
         IReadOnlyList<LearningRateTrial> sweep = [.. options.LearningRates.Select(lr => new LearningRateTrial(lr, null))];
         double best = options.LearningRates.MinBy(lr => Math.Abs(lr - SingleRate));
         if (heldOut.Length > 0 && sweep.Count > 1)
         {
-            var validation = train.Select(heldOut);
-            var candidates = SoftmaxRegression.Fit(train.Select(rest), options.LearningRates, options, Report("sweep"), cancellation);
+            var candidates = fit(rest, options.LearningRates, "sweep");
+            var validation = extract(heldOut);
             sweep = [.. sweep.Zip(candidates, (trial, c) => trial with { ValidationTop1 = Metrics.TopK(c.Ranks(validation), 1) })];
             best = sweep.MaxBy(trial => trial.ValidationTop1)!.Lr;
         }
-        var classifier = SoftmaxRegression.Fit(train, [best], options, Report("refit"), cancellation)[0];
+        var classifier = fit([.. Enumerable.Range(0, labels.Count)], [best], "refit")[0];
+        var test = testSet();
         int[] ranks = classifier.Ranks(test);
-        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), best, train.Count, test.Count)
+        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), best, labels.Count, test.Count)
         {
             MeanPerClass = Metrics.MeanPerClass(ranks, test.Labels),
             Sweep = sweep,
             Ranks = ranks,
             Classifier = classifier,
         };
-
-        Action<long, long> Report(string stage) => (step, steps) => progress?.Report(new(stage, step, steps));
     }
+
+    private static Action<long, long> Report(IProgress<LinearEvalProgress>? progress, string stage) =>
+        (step, steps) => progress?.Report(new(stage, step, steps));
 
     private static LinearEvalOptions Validated(LinearEvalOptions options)
     {
@@ -127,6 +196,9 @@ public static class LinearEval
         Require(options.BatchSize >= 1, "batchSize must be at least 1");
         Require(options.Epochs >= 1, "epochs must be at least 1");
         Require(options.Momentum is >= 0 and < 1, "momentum must be from 0 to below 1");
+        Require(options.LogitClip is >= 0 and <= 1e6, "logitClip must be from 0 to 1,000,000");
+        Require(options.LogitPenalty is >= 0 and <= 1e6, "logitPenalty must be from 0 to 1,000,000");
+        Require(options.LogitPenalty == 0 || options.LogitClip > 0, "logitPenalty needs a logitClip above 0");
         return options;
 
         static void Require(bool holds, string rule)

@@ -102,7 +102,7 @@ public static class LogisticRegression
 
         var sweep = new List<LambdaTrial>();
         double[]? start = null;
-        foreach (double lambda in Lambdas(options))
+        foreach (double lambda in LogGrid.Between(options.LambdaMax, options.LambdaMin, options.LambdaCount))
         {
             start = Solve(fitted, lambda, options, start, cancellation);
             sweep.Add(new(lambda, Metrics.TopK(ToClassifier(start, fitted).Ranks(chosenOn), 1)));
@@ -175,13 +175,6 @@ public static class LogisticRegression
         int weightCount = train.ClassNames.Count * train.Size;
         float[] all = Array.ConvertAll(solution, p => (float)p);
         return new(all[..weightCount], all[weightCount..], train.ClassNames);
-    }
-
-    private static IEnumerable<double> Lambdas(LogisticRegressionOptions options)
-    {
-        double from = Math.Log(options.LambdaMax), to = Math.Log(options.LambdaMin);
-        return Enumerable.Range(0, options.LambdaCount)
-            .Select(i => Math.Exp(from + (to - from) * i / Math.Max(1, options.LambdaCount - 1)));
     }
 
     private static FeatureSet Join(FeatureSet a, FeatureSet b) =>

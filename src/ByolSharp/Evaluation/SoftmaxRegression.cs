@@ -1,63 +1,135 @@
+using ByolSharp.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Evaluation;
 
-/// <summary>Softmax regression by SGD with Nesterov momentum, a cosine schedule to zero, no warm-up and no weight decay (paper, C.1).</summary>
-internal static class SoftmaxRegression
+/// <summary>
+/// Softmax regression by SGD with Nesterov momentum, a cosine schedule to zero, no warm-up and no weight decay (paper, C.1). Fits one classifier
+/// for each learning rate: all see the same batches, so their weights are stacked and share each matrix product, and five learning rates
+/// cost little more than one.
+/// </summary>
+internal sealed class SoftmaxRegression : IDisposable
 {
-    /// <summary>
-    /// Fits one classifier for each learning rate. All see the same batches, so their weights are stacked and share each matrix product:
-    /// five learning rates cost little more than one.
-    /// </summary>
-    public static LinearClassifier[] Fit(
-        FeatureSet train,
-        IReadOnlyList<double> learningRates,
-        LinearEvalOptions options,
-        Action<long, long> report,
-        CancellationToken cancellation)
+    private readonly IReadOnlyList<string> _classNames;
+    private readonly LinearEvalOptions _options;
+    private readonly int _fits, _classes, _size, _batch;
+    private readonly long _steps;
+    private readonly Tensor _weights, _bias, _weightsVelocity, _biasVelocity, _peaks;
+
+    // TorchSharp's scalars are freed by their finaliser even while a call uses them: name them, so that they outlive it.
+    private readonly Scalar _momentum, _share, _clip, _inverseClip, _penaltyShare, _one = 1, _minusOne = -1;
+    private long _step;
+
+    private SoftmaxRegression(IReadOnlyList<string> classNames, int size, IReadOnlyList<double> learningRates, LinearEvalOptions options, int batch, long steps)
     {
-        int classes = train.ClassNames.Count, fits = learningRates.Count, batch = Math.Min(options.BatchSize, train.Count);
-        long steps = Math.Max(1, (long)options.Epochs * train.Count / batch), reportEvery = Math.Max(1, steps / 100);
+        (_classNames, _options, _fits, _classes, _size, _batch, _steps) = (classNames, options, learningRates.Count, classNames.Count, size, batch, steps);
+        _peaks = tensor(learningRates.SelectMany(lr => Enumerable.Repeat((float)(lr * batch / 256), _classes)).ToArray()).unsqueeze(1);
+        (_weights, _bias) = (zeros(_fits * _classes, size), zeros(_fits * _classes, 1));
+        (_weightsVelocity, _biasVelocity) = (zeros_like(_weights), zeros_like(_bias));
+        (_momentum, _share, _clip, _inverseClip) = (options.Momentum, 1.0 / batch, options.LogitClip, 1 / Math.Max(options.LogitClip, double.Epsilon));
+        _penaltyShare = 2 * options.LogitPenalty / (batch * (double)_classes);
+    }
+
+    /// <summary>Fits classifiers to representations.</summary>
+    public static LinearClassifier[] Fit(
+        FeatureSet train, IReadOnlyList<double> learningRates, LinearEvalOptions options, Action<long, long> report, CancellationToken cancellation)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        int batch = Math.Min(options.BatchSize, train.Count);
+        using var fit = new SoftmaxRegression(train.ClassNames, train.Size, learningRates, options, batch, StepsOf(options, train.Count, batch));
         var x = train.AsTensor();
         var y = tensor(train.Labels.Select(label => (long)label).ToArray());
-        var peaks = tensor(learningRates.SelectMany(lr => Enumerable.Repeat((float)(lr * batch / 256), classes)).ToArray()).unsqueeze(1);
-        Tensor weights = zeros(fits * classes, train.Size), bias = zeros(fits * classes, 1);
-        Tensor weightsVelocity = zeros_like(weights), biasVelocity = zeros_like(bias);
-        // TorchSharp's scalars are freed by their finaliser even while a call uses them: name them, so that they outlive it.
-        using Scalar momentum = options.Momentum, share = 1.0 / batch;
         var order = new EndlessOrder(train.Count, options.Seed);
-        for (long step = 0; step < steps; step++)
+        return fit.Run(report, cancellation, () =>
+        {
+            var rows = tensor(order.Next(batch));
+            return (x.index_select(0, rows), y.index_select(0, rows));
+        });
+    }
+
+    /// <summary>Fits classifiers to the representations of augmented views by an encoder in evaluation mode, which stays as it is.</summary>
+    public static LinearClassifier[] Fit(
+        Backbone encoder, IViewSource views, IReadOnlyList<string> classNames, IReadOnlyList<double> learningRates, LinearEvalOptions options,
+        Action<long, long> report, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        int batch = Math.Min(options.BatchSize, views.Count);
+        using var fit = new SoftmaxRegression(classNames, encoder.RepresentationSize, learningRates, options, batch, StepsOf(options, views.Count, batch));
+        using var loader = new DataLoader(views, batch, options.Seed, workers: TorchRuntime.DataThreads);
+        return fit.Run(report, cancellation, () =>
+        {
+            var drawn = loader.Next();
+            return (encoder.call(ChannelsLast.Convert(drawn.V1)), drawn.Labels);
+        });
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var scalar in new[] { _momentum, _share, _clip, _inverseClip, _penaltyShare, _one, _minusOne })
+        {
+            scalar.Dispose();
+        }
+    }
+
+    private static long StepsOf(LinearEvalOptions options, int samples, int batch) => Math.Max(1, (long)options.Epochs * samples / batch);
+
+    private LinearClassifier[] Run(Action<long, long> report, CancellationToken cancellation, Func<(Tensor X, Tensor Y)> next)
+    {
+        long reportEvery = Math.Max(1, _steps / 100);
+        while (_step < _steps)
         {
             cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
-            var rows = tensor(order.Next(batch));
-            var xBatch = x.index_select(0, rows);
-            var truth = nn.functional.one_hot(y.index_select(0, rows), classes).to(ScalarType.Float32).unsqueeze(1);
-            var scores = xBatch.mm(weights.t()).add_(bias.view(-1)).view(batch, fits, classes);
-            var error = (scores.softmax(2) - truth).mul_(share).view(batch, fits * classes); // gradient of the mean cross-entropy
-            using Scalar cosine = 0.5 * (1 + Math.Cos(Math.PI * step / steps));
-            var rates = peaks * cosine;
-            Move(weights, weightsVelocity, error.t().mm(xBatch), rates, momentum);
-            // 0L: a literal 0 would be taken for a ScalarType.
-            Move(bias, biasVelocity, error.sum(0L).unsqueeze(1), rates, momentum);
-            if ((step + 1) % reportEvery == 0 || step + 1 == steps)
+            var (x, y) = next();
+            Step(x, y);
+            if (_step % reportEvery == 0 || _step == _steps)
             {
-                report(step + 1, steps);
+                report(_step, _steps);
+                TorchRuntime.ReturnFreedMemory();
             }
         }
-        float[] allWeights = [.. weights.data<float>()], allBias = [.. bias.data<float>()];
-        int weightsEach = classes * train.Size;
-        return [.. Enumerable.Range(0, fits).Select(f => new LinearClassifier(
-            allWeights[(f * weightsEach)..((f + 1) * weightsEach)], allBias[(f * classes)..((f + 1) * classes)], train.ClassNames))];
+        float[] weights = [.. _weights.data<float>()], bias = [.. _bias.data<float>()];
+        int each = _classes * _size;
+        return [.. Enumerable.Range(0, _fits).Select(f => new LinearClassifier(
+            weights[(f * each)..((f + 1) * each)], bias[(f * _classes)..((f + 1) * _classes)], _classNames))];
     }
 
-    private static void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates, Scalar momentum)
+    private void Step(Tensor x, Tensor y)
     {
-        velocity.mul_(momentum).add_(gradient);
-        parameter.sub_(rates * (gradient + velocity * momentum));
+        var truth = nn.functional.one_hot(y, _classes).to(ScalarType.Float32).unsqueeze(1);
+        var logits = x.mm(_weights.t()).add_(_bias.view(-1)).view(_batch, _fits, _classes);
+        var error = GradientOf(logits, truth).view(_batch, _fits * _classes);
+        using Scalar cosine = 0.5 * (1 + Math.Cos(Math.PI * _step / _steps));
+        var rates = _peaks * cosine;
+        Move(_weights, _weightsVelocity, error.t().mm(x), rates);
+        // 0L: a literal 0 would be taken for a ScalarType.
+        Move(_bias, _biasVelocity, error.sum(0L).unsqueeze(1), rates);
+        _step++;
+    }
+
+    /// <summary>
+    /// Gradient of the mean cross-entropy; with a clip c that of the logits t = c tanh(x / c), to which the mean of t squared may be added.
+    /// </summary>
+    private Tensor GradientOf(Tensor logits, Tensor truth)
+    {
+        if (_options.LogitClip == 0)
+        {
+            return (logits.softmax(2) - truth).mul_(_share);
+        }
+        var tanh = (logits * _inverseClip).tanh_();
+        var t = tanh * _clip;
+        var gradient = (t.softmax(2) - truth).mul_(_share).add_(t, _penaltyShare);
+        return gradient.mul_(tanh.square().mul_(_minusOne).add_(_one));
+    }
+
+    private void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates)
+    {
+        velocity.mul_(_momentum).add_(gradient);
+        parameter.sub_(rates * (gradient + velocity * _momentum));
     }
 
     /// <summary>Indices in random order, pass after pass; a batch may reach over the end of a pass, as the authors' input pipeline does.</summary>

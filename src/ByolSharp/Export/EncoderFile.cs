@@ -8,7 +8,7 @@ namespace ByolSharp.Export;
 
 /// <summary>
 /// The encoder alone as a safetensors file: the keys are torchvision's or timm's, so Python loads it as it is; notes in the header let
-/// <see cref="Load"/> rebuild it without being told what it is.
+/// <see cref="Load(string)"/> rebuild it without being told what it is.
 /// </summary>
 public static class EncoderFile
 {
@@ -41,31 +41,26 @@ public static class EncoderFile
     /// <param name="options">What it was built from; null for a network of the caller's own, which <see cref="LoadWeights"/> fills.</param>
     /// <param name="metadata">How its images are prepared.</param>
     /// <exception cref="StorageException">The file cannot be written.</exception>
-    public static void Save(string path, Backbone backbone, BackboneOptions? options, EncoderMetadata metadata)
-    {
-        var notes = new Dictionary<string, string>
-        {
-            ["format"] = "pt", // what Python's loaders ask for
-            [EncoderKey] = JsonSerializer.Serialize(metadata, Json),
-        };
-        if (options is not null)
-        {
-            notes[BackboneKey] = JsonSerializer.Serialize(options, Json);
-        }
-        SafeTensors.Write(path, backbone.state_dict().Select(entry => (entry.Key, entry.Value)), notes);
-    }
+    public static void Save(string path, Backbone backbone, BackboneOptions? options, EncoderMetadata metadata) =>
+        SafeTensors.Write(path, backbone.state_dict().Select(entry => (entry.Key, entry.Value)), NotesOf(options, metadata));
 
-    /// <summary>Rebuilds the encoder that <see cref="Save"/> wrote, in evaluation mode.</summary>
+    /// <summary>Rebuilds the encoder that <see cref="Save"/> or <see cref="ClassifierFile.Save"/> wrote, in evaluation mode.</summary>
     /// <exception cref="StorageException">The file is unreadable, was not written by this library, or its tensors do not fit.</exception>
     public static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(string path)
     {
         using SafeTensorsFile file = SafeTensors.Read(path);
+        return Load(file);
+    }
+
+    /// <summary>Rebuilds the encoder of an open file; a classifier's linear layer is passed over.</summary>
+    internal static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(SafeTensorsFile file)
+    {
         var options = Note<BackboneOptions>(file, BackboneKey);
         var metadata = Note<EncoderMetadata>(file, EncoderKey);
-        Backbone backbone = Build(options, path);
+        Backbone backbone = Build(options, file.Path);
         try
         {
-            Fill(backbone, file, allowUnexpected: false);
+            Fill(backbone, file, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey));
         }
         catch
         {
@@ -111,7 +106,24 @@ public static class EncoderFile
         }
     }
 
-    private static T Note<T>(SafeTensorsFile file, string key)
+    /// <summary>What lets <see cref="Load(string)"/> rebuild an encoder.</summary>
+    internal static Dictionary<string, string> NotesOf(BackboneOptions? options, EncoderMetadata metadata)
+    {
+        var notes = new Dictionary<string, string>
+        {
+            ["format"] = "pt", // what Python's loaders ask for
+            [EncoderKey] = JsonSerializer.Serialize(metadata, Json),
+        };
+        if (options is not null)
+        {
+            notes[BackboneKey] = JsonSerializer.Serialize(options, Json);
+        }
+        return notes;
+    }
+
+    /// <summary>A note of a file's header.</summary>
+    /// <exception cref="StorageException">It is absent or not understood.</exception>
+    internal static T Note<T>(SafeTensorsFile file, string key)
     {
         if (!file.Metadata.TryGetValue(key, out string? json))
         {

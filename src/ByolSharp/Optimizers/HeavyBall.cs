@@ -6,7 +6,7 @@ namespace ByolSharp.Optimizers;
 
 /// <summary>
 /// Gradient descent with momentum: u = r (g + wd p), mu = m mu + u, p = p - lr mu, where the ratio r is the derived class's. The learning rate
-/// stays outside the momentum buffer. Biases and normalisation parameters have r = 1 and wd = 0.
+/// stays outside the momentum buffer. Biases and normalisation parameters have r = 1 and wd = 0. With Nesterov's step p = p - lr (u + m mu).
 /// </summary>
 internal abstract class HeavyBall : Optimizer
 {
@@ -32,7 +32,8 @@ internal abstract class HeavyBall : Optimizer
         }
         using Scalar ratioScalar = ratio;
         var mu = _momentum.narrow(0, segment.Offset, segment.Length);
-        p.add_(mu.mul_(MomentumScalar).add_(u, ratioScalar), minusRate);
+        mu.mul_(MomentumScalar).add_(u, ratioScalar);
+        p.add_(Options.Nesterov ? mu.mul(MomentumScalar).add_(u, ratioScalar) : mu, minusRate);
     }
 
     private protected sealed override BlockWork UpdateOf(ArenaSegment segment, double learningRate)
@@ -41,13 +42,22 @@ internal abstract class HeavyBall : Optimizer
         bool isAdapted = IsAdapted(segment);
         float decay = isAdapted ? (float)Options.WeightDecay : 0, kept = (float)Options.Momentum, minusRate = (float)-learningRate;
         float ratio = isAdapted ? (float)RatioOf(() => NormsOf(segment, decay)) : 1;
+        bool nesterov = Options.Nesterov;
         return (offset, length) =>
         {
             Span<float> p = values.Slice(offset, length), mu = momentum.Slice(offset, length), u = stackalloc float[length];
             TensorPrimitives.MultiplyAdd(p, decay, gradients.Slice(offset, length), u);
             TensorPrimitives.Multiply(mu, kept, mu);
             TensorPrimitives.MultiplyAdd(u, ratio, mu, mu);
-            TensorPrimitives.MultiplyAdd(mu, minusRate, p, p);
+            if (nesterov)
+            {
+                TensorPrimitives.MultiplyAdd(u, minusRate * ratio, p, p);
+                TensorPrimitives.MultiplyAdd(mu, minusRate * kept, p, p);
+            }
+            else
+            {
+                TensorPrimitives.MultiplyAdd(mu, minusRate, p, p);
+            }
         };
     }
 

@@ -47,6 +47,12 @@ public sealed record OptimizerOptions
     /// <summary>Momentum (LARS, SGD), 0 to 1; also beta 1 of AdamW. Paper: 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>
+    /// True takes Nesterov's step (LARS, SGD): the gradient counts once more beside the momentum it has just gone into. Paper: false for
+    /// pre-training, true for linear evaluation and fine-tuning (appendices C and D).
+    /// </summary>
+    public bool Nesterov { get; init; }
+
     /// <summary>eta of LARS, above 0. Paper: 0.001.</summary>
     public double TrustCoefficient { get; init; } = 1e-3;
 

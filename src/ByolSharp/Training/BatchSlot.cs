@@ -9,7 +9,7 @@ internal sealed unsafe class BatchSlot : IDisposable
 {
     private readonly IViewSource _source;
     private readonly IDeviceViewSource? _unfinished;
-    private readonly int _batchSize, _viewLength, _planLength;
+    private readonly int _batchSize, _viewLength, _secondLength, _planLength;
     private readonly float* _v1, _v2;
     private readonly float[] _plans1, _plans2;
     private readonly long* _labels;
@@ -24,16 +24,18 @@ internal sealed unsafe class BatchSlot : IDisposable
         (_source, _unfinished) = (source, source as IDeviceViewSource);
         (_batchSize, _missing) = (batchSize, batchSize);
         _viewLength = (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
+        _secondLength = source.ViewCount > 1 ? _viewLength : 0;
         _planLength = _unfinished?.PlanLength ?? 0;
         (_plans1, _plans2) = (new float[batchSize * _planLength], new float[batchSize * _planLength]);
         using var scope = NewDisposeScope();
         long[] shape = [batchSize, .. source.ViewShape];
-        Batch = new(Allocate(shape, float32, pinned), Allocate(shape, float32, pinned), Allocate([batchSize], int64, pinned))
+        long[] secondShape = source.ViewCount > 1 ? shape : [0, .. source.ViewShape];
+        Batch = new(Allocate(shape, float32, pinned), Allocate(secondShape, float32, pinned), Allocate([batchSize], int64, pinned))
         {
             Finish = _unfinished is null ? null : Finish,
         };
         _v1 = (float*)AddressOf(Batch.V1);
-        _v2 = (float*)AddressOf(Batch.V2);
+        _v2 = _secondLength > 0 ? (float*)AddressOf(Batch.V2) : null;
         _labels = (long*)AddressOf(Batch.Labels);
     }
 
@@ -44,7 +46,7 @@ internal sealed unsafe class BatchSlot : IDisposable
     internal void Fill(long epoch, int index, int position)
     {
         var v1 = new Span<float>(_v1 + (long)position * _viewLength, _viewLength);
-        var v2 = new Span<float>(_v2 + (long)position * _viewLength, _viewLength);
+        var v2 = new Span<float>(_v2 + (long)position * _secondLength, _secondLength);
         if (_unfinished is null)
         {
             _source.Draw(epoch, index, v1, v2);

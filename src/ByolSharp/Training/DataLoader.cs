@@ -5,7 +5,7 @@ namespace ByolSharp.Training;
 
 /// <summary>Both views of a batch of samples. Valid until the next batch is asked for.</summary>
 /// <param name="V1">First views, [batch size, ...].</param>
-/// <param name="V2">Second views of the same samples.</param>
+/// <param name="V2">Second views of the same samples; of length 0 where the source has one view a sample.</param>
 /// <param name="Labels">int64 [batch size]; -1 where a sample has none.</param>
 public sealed record ViewBatch(Tensor V1, Tensor V2, Tensor Labels)
 {

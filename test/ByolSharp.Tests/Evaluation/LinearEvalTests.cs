@@ -1,4 +1,5 @@
 using ByolSharp.Evaluation;
+using ByolSharp.Tests.Images.Backbones;
 
 namespace ByolSharp.Tests.Evaluation;
 
@@ -63,6 +64,66 @@ public sealed class LinearEvalTests
     }
 
     [Fact]
+    public void The_first_step_with_clipped_logits_is_the_plain_one_and_the_second_is_hand_computed()
+    {
+        var train = new FeatureSet([2, -4], 1, [0, 1]);
+        var plain = Fit(new(), epochs: 1);
+        var clipped = Fit(LinearEvalOptions.Regularised, epochs: 1); // tanh has slope 1 at zero, and the penalty none
+        Assert.Equal(plain.Weights.ToArray(), clipped.Weights.ToArray());
+
+        // Two steps: the rate is 1, then 1/2. After the first the weights are -+w with w = -1.5 * 1.9 and the momentum is -+1.5.
+        double gradient = 0, w = 2.85;
+        foreach (double x in new[] { 2.0, -4.0 })
+        {
+            double tanh = Math.Tanh(w * x / 20), t = 20 * tanh;
+            double error = 1 / (1 + Math.Exp(-2 * t)) - (x > 0 ? 1 : 0); // logits t and -t
+            gradient += (error / 2 + 2 * 0.01 * t / 4) * (1 - tanh * tanh) * x; // the mean square runs over two samples and two classes
+        }
+        double velocity = 0.9 * -1.5 + gradient;
+        Assert.Equal(w - 0.5 * (gradient + 0.9 * velocity), Fit(LinearEvalOptions.Regularised, epochs: 2).Weights[0], 1e-5);
+
+        LinearClassifier Fit(LinearEvalOptions options, int epochs) =>
+            LinearEval.Evaluate(train, train, options with { LearningRates = [128], Epochs = epochs, BatchSize = 2 }, cancellation: Token).Classifier;
+    }
+
+    [Fact]
+    public void The_regularised_variant_has_the_published_numbers()
+    {
+        Assert.Equal((20, 0.01), (LinearEvalOptions.Regularised.LogitClip, LinearEvalOptions.Regularised.LogitPenalty));
+        Assert.Equal([0.4, 0.3, 0.2, 0.1, 0.05], LinearEvalOptions.Regularised.LearningRates);
+        Assert.Equal((1024, 80, 0.9), (LinearEvalOptions.Regularised.BatchSize, LinearEvalOptions.Regularised.Epochs, LinearEvalOptions.Regularised.Momentum));
+    }
+
+    [Fact]
+    public void Augmented_views_leave_parameters_and_statistics_of_the_encoder_bitwise_as_they_were()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var encoder = new LinearBackbone(8, 8);
+        encoder.train();
+        var before = encoder.state_dict().ToDictionary(e => e.Key, e => Networks.Bits(e.Value));
+        var result = LinearEval.Evaluate(
+            encoder, new VectorSource(Blobs.Draw(300, 8, 4, 0.3, 1), noise: 0.2), null, new VectorSource(Blobs.Draw(200, 8, 4, 0.3, 2)), new() { Epochs = 10 }, cancellation: Token);
+
+        Assert.All(encoder.state_dict(), e => Assert.Equal(before[e.Key], Networks.Bits(e.Value)));
+        Assert.True(encoder.training);
+        Assert.True(result.Top1 > 0.9, $"{result.Top1}");
+        Assert.Equal((300, 200, 5), (result.NTrain, result.NTest, result.Sweep.Count));
+    }
+
+    [Fact]
+    public void Views_without_chance_give_the_same_held_out_choice_as_representations()
+    {
+        FeatureSet train = Blobs.Draw(300, 8, 4, 1, 1), test = Blobs.Draw(200, 8, 4, 1, 2);
+        using var pixels = new PixelBackbone(8);
+        var views = LinearEval.Evaluate(pixels, new VectorSource(train), null, new VectorSource(test), cancellation: Token);
+        var misled = LinearEval.Evaluate(pixels, new VectorSource(train), null, new VectorSource(Blobs.WithShuffledLabels(test, 3)), cancellation: Token);
+
+        Assert.Equal(LinearEval.Evaluate(train, test, cancellation: Token).Top1, views.Top1, 0.03); // only the order of the samples differs
+        Assert.Equal(views.Sweep, misled.Sweep);
+        Assert.Equal(views.Classifier.Weights.ToArray(), misled.Classifier.Weights.ToArray());
+    }
+
+    [Fact]
     public void Standardising_mends_a_badly_scaled_dimension()
     {
         static FeatureSet Shrink(FeatureSet set) =>
@@ -104,6 +165,7 @@ public sealed class LinearEvalTests
         var set = Blobs.Draw(10, 2, 2, 1, 1);
 
         Assert.Contains("epochs", Assert.Throws<ConfigurationException>(() => LinearEval.Evaluate(set, set, new() { Epochs = 0 }, cancellation: Token)).Message);
+        Assert.Contains("logitPenalty", Assert.Throws<ConfigurationException>(() => LinearEval.Evaluate(set, set, new() { LogitPenalty = 1 }, cancellation: Token)).Message);
         Assert.Contains("learningRates", Assert.Throws<ConfigurationException>(() => LinearEval.Evaluate(set, set, new() { LearningRates = [] }, cancellation: Token)).Message);
     }
 

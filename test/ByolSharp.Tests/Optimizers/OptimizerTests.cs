@@ -89,6 +89,18 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void Nesterov_counts_the_gradient_beside_the_momentum_that_it_went_into()
+    {
+        var options = Golden with { Kind = OptimizerKind.Sgd, Nesterov = true };
+        using var weight = new OneParameter(options, [3, 4], [1, 2]);
+        using var tensors = new OneParameter(options with { UseTensorOperations = true }, [3, 4], [1, 2]);
+
+        // u = g + wd p = (0.9, 1.2), mu = u, p - 0.5 (u + 0.9 mu); then u = (0.8145, 1.086), mu = 0.9 mu + u = (1.6245, 2.166)
+        Assert.All([weight, tensors], one => Assert.Equal([2.145, 2.86], one.Step([0.6, 0.8], 0.5), Near(1e-6)));
+        Assert.All([weight, tensors], one => Assert.Equal([1.006725, 1.3423], one.Step([0.6, 0.8], 0.5), Near(1e-6)));
+    }
+
+    [Fact]
     public void AdamW_equals_the_library_optimizer()
     {
         var options = new OptimizerOptions { Kind = OptimizerKind.AdamW, WeightDecay = 0.05, Momentum = 0.9, Beta2 = 0.95 };
@@ -107,14 +119,16 @@ public sealed class OptimizerTests
     }
 
     [Theory]
-    [InlineData(OptimizerKind.Lars)]
-    [InlineData(OptimizerKind.Sgd)]
-    [InlineData(OptimizerKind.AdamW)]
-    public void One_pass_over_main_memory_does_what_the_tensor_operations_of_other_devices_do(OptimizerKind kind)
+    [InlineData(OptimizerKind.Lars, false)]
+    [InlineData(OptimizerKind.Lars, true)]
+    [InlineData(OptimizerKind.Sgd, false)]
+    [InlineData(OptimizerKind.Sgd, true)]
+    [InlineData(OptimizerKind.AdamW, false)]
+    public void One_pass_over_main_memory_does_what_the_tensor_operations_of_other_devices_do(OptimizerKind kind, bool nesterov)
     {
         using var scope = NewDisposeScope();
-        using var fused = new Followed(new() { Kind = kind, WeightDecay = 0.01 });
-        using var tensors = new Followed(new() { Kind = kind, WeightDecay = 0.01, UseTensorOperations = true });
+        using var fused = new Followed(new() { Kind = kind, WeightDecay = 0.01, Nesterov = nesterov });
+        using var tensors = new Followed(new() { Kind = kind, WeightDecay = 0.01, Nesterov = nesterov, UseTensorOperations = true });
         for (int i = 0; i < 5; i++)
         {
             fused.Step(0.1, 0.3);

@@ -31,6 +31,16 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
+    public void A_source_of_one_view_gets_no_second_and_the_same_samples()
+    {
+        using var loader = new DataLoader(new CountingSource(23) { ViewCount = 1 }, 4, seed: 3);
+        var batch = loader.Next();
+
+        Assert.Equal([0, 1], batch.V2.shape);
+        Assert.Equal(Read(new CountingSource(23), batches: 1, batchSize: 4)[0], batch.V1.data<float>().ToArray());
+    }
+
+    [Fact]
     public void A_batch_larger_than_the_data_is_refused_with_the_largest_that_works()
     {
         var error = Assert.Throws<ConfigurationException>(() => new DataLoader(new CountingSource(7), 8, seed: 0));
@@ -81,6 +91,8 @@ public sealed class DataLoaderTests
 
         public int? FailAt { get; init; }
 
+        public int ViewCount { get; init; } = 2;
+
         public int Drawn => _drawn;
 
         public int Count => count;
@@ -96,7 +108,8 @@ public sealed class DataLoaderTests
             {
                 throw new UnusableDataException("planted");
             }
-            v1[0] = v2[0] = epoch * 1000 + index;
+            v1[0] = epoch * 1000 + index;
+            v2.Fill(v1[0]);
         }
     }
 }

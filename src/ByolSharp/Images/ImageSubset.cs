@@ -1,0 +1,28 @@
+namespace ByolSharp.Images;
+
+/// <summary>Some samples of a data set, in the order given.</summary>
+/// <param name="whole">The data set; not disposed.</param>
+/// <param name="samples">Indices into it.</param>
+public sealed class ImageSubset(ImageDataset whole, IReadOnlyList<int> samples) : ImageDataset
+{
+    /// <inheritdoc />
+    public override int Count => samples.Count;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> ClassNames => whole.ClassNames;
+
+    /// <inheritdoc />
+    public override bool IsInMemory => whole.IsInMemory;
+
+    /// <inheritdoc />
+    public override string NameOf(int index) => whole.NameOf(samples[index]);
+
+    /// <inheritdoc />
+    public override int LabelOf(int index) => whole.LabelOf(samples[index]);
+
+    /// <inheritdoc />
+    public override string? IdentityOf(int index) => whole.IdentityOf(samples[index]);
+
+    /// <inheritdoc />
+    public override Image Read(int index) => whole.Read(samples[index]);
+}
