@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: runs `byol bench` and prints one Markdown row a call.
+# Sourced by the scripts beside it: runs `byol bench` and prints one Markdown row a call. SECONDS_A_STRETCH (default 10) shortens or lengthens it.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BYOL=${BYOL:-artifacts/bin/ByolSharp.Cli/release/byol}
 [ -x "$BYOL" ] || dotnet build -c Release src/ByolSharp.Cli >&2
@@ -12,7 +12,7 @@ header() {
 row() {
   local title=$1 json
   shift
-  if ! json=$("$BYOL" bench --json "$@" 2>/tmp/bench-error.$$ | tail -1); then
+  if ! json=$("$BYOL" bench --json --seconds "${SECONDS_A_STRETCH:-10}" "$@" 2>/tmp/bench-error.$$ | tail -1); then
     echo "| $title | failed: $(tail -1 /tmp/bench-error.$$) | | | | | |"
     rm -f /tmp/bench-error.$$
     return

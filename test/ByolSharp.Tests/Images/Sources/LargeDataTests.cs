@@ -1,9 +1,11 @@
 using System.Formats.Tar;
 using ByolSharp.Images;
+using ByolSharp.Tests.Training;
 
 namespace ByolSharp.Tests.Images.Sources;
 
-/// <summary>What a file costs before it is read: memory for its name, and passing memory for parsing it.</summary>
+/// <summary>What a file costs before it is read: memory for its name, and passing memory for parsing it. Looks at the whole heap.</summary>
+[Collection(nameof(WholeProcess))]
 public sealed class LargeDataTests : IDisposable
 {
     private const int Count = 100_000, Classes = 100, NameLength = 72; // a string of 24 characters
