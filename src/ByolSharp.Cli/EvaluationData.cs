@@ -56,18 +56,18 @@ internal sealed class EvaluationData
     internal string Labels(ParseResult arguments) => arguments.GetValue(_labelList) ?? arguments.GetValue(_labels)!;
 
     /// <summary>What every classifier's result holds: accuracies, the interval of the first, and how many samples they come from.</summary>
-    internal static JsonObject Accuracies(double top1, double top5, double meanPerClass, IReadOnlyList<int> ranks, int nTrain, int nTest)
+    internal static JsonObject Accuracies(ClassificationResult result)
     {
-        var interval = Metrics.BootstrapTop1(ranks);
+        var interval = Metrics.BootstrapTop1(result.Ranks);
         return new()
         {
-            ["top1"] = top1,
+            ["top1"] = result.Top1,
             ["top1" + Low] = interval.Low,
             ["top1" + High] = interval.High,
-            ["top5"] = top5,
-            ["mean_per_class"] = meanPerClass,
-            ["n_train"] = nTrain,
-            ["n_test"] = nTest,
+            ["top5"] = result.Top5,
+            ["mean_per_class"] = result.MeanPerClass,
+            ["n_train"] = result.NTrain,
+            ["n_test"] = result.NTest,
         };
     }
 

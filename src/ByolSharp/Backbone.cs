@@ -16,6 +16,9 @@ public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(name)
     /// <summary>Length of a representation y.</summary>
     public abstract int RepresentationSize { get; }
 
+    /// <summary>Where its parameters are; the CPU where it has none.</summary>
+    internal Device Device => parameters().FirstOrDefault()?.device ?? CPU;
+
     /// <summary>Representations of normalised views.</summary>
     /// <param name="views">Images: [N, channels, height, width], float.</param>
     /// <returns>[N, <see cref="RepresentationSize"/>].</returns>

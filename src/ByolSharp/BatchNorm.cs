@@ -14,6 +14,9 @@ namespace ByolSharp;
 /// </remarks>
 public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
+    /// <summary>Share of a batch in the running statistics unless <see cref="Momentum"/> is set.</summary>
+    internal const double DefaultMomentum = 0.1;
+
     private const double Epsilon = 1e-5;
     private static readonly Scalar One = 1;
 
@@ -41,7 +44,7 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
     /// Share of a batch in the running statistics, 0 to 1, as PyTorch counts it; Haiku and TensorFlow call one minus this the momentum.
     /// Default 0.1.
     /// </summary>
-    public double Momentum { get; set; } = 0.1;
+    public double Momentum { get; set; } = DefaultMomentum;
 
     /// <inheritdoc />
     public override Tensor forward(Tensor input)

@@ -6,6 +6,7 @@ namespace ByolSharp;
 /// <summary>Prepares libtorch before its first use: thread policy, and an error that says what to do where it does not load.</summary>
 public static partial class TorchRuntime
 {
+    private const int StepsBetweenTrims = 10;
     private static readonly Lock Gate = new();
     private static bool s_ready;
     private static bool s_canTrim = OperatingSystem.IsLinux();
@@ -96,9 +97,18 @@ public static partial class TorchRuntime
 
     /// <summary>
     /// Gives freed native memory back to the system. glibc before 2.38 does not reuse freed aligned blocks well, so that a training which
-    /// leaks nothing would still grow by several megabytes a step; called every few steps this costs no measurable time.
+    /// leaks nothing would still grow by several megabytes a step; done every few steps this costs no measurable time.
     /// </summary>
-    internal static void ReturnFreedMemory()
+    /// <param name="step">Where a loop is that calls this in each step: only every tenth does anything.</param>
+    internal static void ReturnFreedMemory(long step)
+    {
+        if (step % StepsBetweenTrims == 0)
+        {
+            ReturnFreedMemory();
+        }
+    }
+
+    private static void ReturnFreedMemory()
     {
         if (s_canTrim)
         {

@@ -105,7 +105,7 @@ internal static class FineTuneCommand
 
     private static JsonObject Describe(ParseResult arguments, FineTuneResult result, string? file)
     {
-        var described = EvaluationData.Accuracies(result.Top1, result.Top5, result.MeanPerClass, result.Ranks, result.NTrain, result.NTest);
+        var described = EvaluationData.Accuracies(result);
         described["labels"] = Data.Labels(arguments);
         described["protocol"] = arguments.GetValue(Protocol);
         described["lr"] = result.Setting.LearningRate;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 
 namespace ByolSharp.Cli.Commands;
@@ -27,16 +26,11 @@ internal static class KnnEvalCommand
         var options = new KnnOptions { K = arguments.GetValue(K), Temperature = arguments.GetValue(Temperature) };
         var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
         var result = new KnnClassifier(train, options).Evaluate(test, cancellation: cancellation);
-        EvaluationData.Report(arguments, Encoders, terminal, "knn-eval", encoder, new JsonObject
-        {
-            ["top1"] = result.Top1,
-            ["top5"] = result.Top5,
-            ["n_train"] = result.NTrain,
-            ["n_test"] = result.NTest,
-            ["k"] = result.K,
-            ["temperature"] = result.Temperature,
-            ["labels"] = Data.Labels(arguments),
-        });
+        var described = EvaluationData.Accuracies(result);
+        described["k"] = result.K;
+        described["temperature"] = result.Temperature;
+        described["labels"] = Data.Labels(arguments);
+        EvaluationData.Report(arguments, Encoders, terminal, "knn-eval", encoder, described);
         return 0;
     }
 }

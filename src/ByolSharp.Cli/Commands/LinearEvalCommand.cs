@@ -73,7 +73,7 @@ internal static class LinearEvalCommand
     private static JsonObject LogisticSweep(ParseResult arguments, string protocol, FeatureSet train, FeatureSet test, CancellationToken cancellation)
     {
         var result = LogisticRegression.Evaluate(train, test, options: new() { Seed = Encoders.Seed(arguments) }, cancellation: cancellation);
-        var described = EvaluationData.Accuracies(result.Top1, result.Top5, result.MeanPerClass, result.Ranks, result.NTrain, result.NTest);
+        var described = EvaluationData.Accuracies(result);
         described["lambda"] = result.Lambda;
         described["protocol"] = protocol;
         return described;
@@ -88,7 +88,7 @@ internal static class LinearEvalCommand
 
     private static JsonObject Describe(LinearEvalResult result, string protocol)
     {
-        var described = EvaluationData.Accuracies(result.Top1, result.Top5, result.MeanPerClass, result.Ranks, result.NTrain, result.NTest);
+        var described = EvaluationData.Accuracies(result);
         described["lr"] = result.Lr;
         described["protocol"] = protocol;
         return described;

@@ -10,8 +10,6 @@ public sealed record Extraction(FeatureSet Features, IReadOnlyList<(string Name,
 /// <summary>Runs a frozen encoder over a source: views are rendered on all cores while the network computes.</summary>
 public static class FeatureExtractor
 {
-    private const int BatchesBetweenTrims = 20;
-
     /// <summary>Extracts the representation of every readable sample.</summary>
     /// <param name="encoder">Put into evaluation mode for the time, and back after; its buffers do not change.</param>
     /// <param name="source">The samples.</param>
@@ -44,10 +42,7 @@ public static class FeatureExtractor
                 Encode(encoder, source, batch, features.AsSpan(kept.Count * encoder.RepresentationSize));
                 kept.AddRange(batch.Indices);
                 skipped.AddRange(batch.Skipped);
-                if (i % BatchesBetweenTrims == 0)
-                {
-                    TorchRuntime.ReturnFreedMemory();
-                }
+                TorchRuntime.ReturnFreedMemory(i);
                 progress?.Report((done += chunks[i].Length, samples.Length));
             }
         }
@@ -74,7 +69,7 @@ public static class FeatureExtractor
         }
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        var views = frombuffer(batch.Views, float32).view([batch.Indices.Count, .. source.ViewShape]).to(encoder.parameters().FirstOrDefault()?.device ?? CPU);
+        var views = frombuffer(batch.Views, float32).view([batch.Indices.Count, .. source.ViewShape]).to(encoder.Device);
         var y = encoder.call(ChannelsLast.Convert(views)).cpu().contiguous();
         y.data<float>().CopyTo(features);
     }

@@ -12,7 +12,6 @@ namespace ByolSharp.Evaluation;
 /// </summary>
 internal sealed class FineTunedNetwork : IDisposable
 {
-    private const int StepsBetweenTrims = 10;
     private readonly Backbone _encoder;
     private readonly Linear _layer;
     private readonly ParameterArena _arena;
@@ -25,7 +24,7 @@ internal sealed class FineTunedNetwork : IDisposable
         _encoder = encoder;
         _layer = nn.Linear(encoder.RepresentationSize, classCount);
         Initialization.Apply(_layer, InitializationScheme.Official, seed, "fc.");
-        _layer.to(encoder.parameters().FirstOrDefault()?.device ?? CPU);
+        _layer.to(encoder.Device);
         _arena = ParameterArena.Flatten([("encoder", encoder), ("fc", _layer)], withGradients: true);
         using var gradients = no_grad();
         _firstValues = _arena.Values.clone().DetachFromDisposeScope();
@@ -57,7 +56,7 @@ internal sealed class FineTunedNetwork : IDisposable
             WeightDecay = setting.WeightDecay / setting.LearningRate,
         });
         using var loader = new DataLoader(views, batch, options.Seed, workers: TorchRuntime.DataThreads);
-        SetBatchNorm(options.AdaptBatchNorm ? Math.Min(10 / stepsPerEpoch, 0.1) : 0.1);
+        SetBatchNorm(options.AdaptBatchNorm ? Math.Min(10 / stepsPerEpoch, BatchNorm.DefaultMomentum) : BatchNorm.DefaultMomentum);
         _encoder.train();
         try
         {
@@ -66,17 +65,14 @@ internal sealed class FineTunedNetwork : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 RequireFinite(double.IsFinite(Advance(loader.Next(), optimizer, rate(step))), step, setting);
                 report(step + 1, steps);
-                if (step % StepsBetweenTrims == 0)
-                {
-                    TorchRuntime.ReturnFreedMemory();
-                }
+                TorchRuntime.ReturnFreedMemory(step);
             }
             RequireFinite(HasFiniteState(), steps - 1, setting);
         }
         finally
         {
             _encoder.eval();
-            SetBatchNorm(0.1);
+            SetBatchNorm(BatchNorm.DefaultMomentum);
         }
         return steps;
     }

@@ -19,23 +19,18 @@ public readonly record struct FineTuneProgress(int Training, int Trainings, long
 public sealed record FineTuneTrial(FineTuneSetting Setting, double? ValidationTop1);
 
 /// <summary>What an encoder reaches once all of its weights may follow the labels.</summary>
-/// <param name="Top1">Share of the test samples with the true class first, in [0, 1].</param>
-/// <param name="Top5">Share with the true class among the first five.</param>
-/// <param name="Setting">The setting of the last training.</param>
-/// <param name="Steps">Its steps.</param>
-/// <param name="NTrain">Labelled training samples, the held-out part included.</param>
-/// <param name="NTest">Labelled test samples.</param>
-public sealed record FineTuneResult(double Top1, double Top5, FineTuneSetting Setting, long Steps, int NTrain, int NTest)
+public sealed record FineTuneResult : ClassificationResult
 {
-    /// <summary>Accuracy averaged over classes; see <see cref="Metrics.MeanPerClass"/>.</summary>
-    public required double MeanPerClass { get; init; }
+    internal FineTuneResult(IReadOnlyList<int> ranks, IReadOnlyList<int> labels, int nTrain) : base(ranks, labels, nTrain) { }
+
+    /// <summary>The setting of the last training.</summary>
+    public required FineTuneSetting Setting { get; init; }
+
+    /// <summary>Its steps.</summary>
+    public required long Steps { get; init; }
 
     /// <summary>Every setting tried, in order; empty where there was nothing to choose.</summary>
     public required IReadOnlyList<FineTuneTrial> Sweep { get; init; }
-
-    /// <summary>Place of the true class for each labelled test sample, 0 for the best; for <see cref="Metrics.BootstrapTop1"/>.</summary>
-    [JsonIgnore]
-    public required IReadOnlyList<int> Ranks { get; init; }
 
     /// <summary>The linear layer on the fine-tuned encoder's representations.</summary>
     [JsonIgnore]
@@ -80,14 +75,7 @@ public static class FineTuning
         long steps = Train(all, best, trainings);
         var tested = Guard.Aligned(train.ClassNames, Guard.Labelled(Extract(test), "test"));
         var classifier = network.ClassifierFor(train.ClassNames);
-        int[] ranks = classifier.Ranks(tested);
-        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), best, steps, all.Length, tested.Count)
-        {
-            MeanPerClass = Metrics.MeanPerClass(ranks, tested.Labels),
-            Sweep = sweep,
-            Ranks = ranks,
-            Classifier = classifier,
-        };
+        return new(classifier.Ranks(tested), tested.Labels, all.Length) { Setting = best, Steps = steps, Sweep = sweep, Classifier = classifier };
 
         long Train(int[] part, FineTuneSetting setting, int number) => network.Train(
             train.Augmented(part, options.Seed), setting, options, (step, steps) => progress?.Report(new(number, trainings, step, steps)), cancellation);

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Evaluation;
@@ -22,20 +21,15 @@ public sealed record KnnOptions
 }
 
 /// <summary>How well the neighbours' votes name the test samples' classes.</summary>
-/// <param name="Top1">Share with the true class first, in [0, 1].</param>
-/// <param name="Top5">Share with the true class among the first five.</param>
-/// <param name="K">Neighbours that voted.</param>
-/// <param name="Temperature">Temperature of the votes.</param>
-/// <param name="NTrain">Labelled training samples.</param>
-/// <param name="NTest">Labelled test samples.</param>
-public sealed record KnnResult(double Top1, double Top5, int K, double Temperature, int NTrain, int NTest)
+public sealed record KnnResult : ClassificationResult
 {
-    /// <summary>Accuracy averaged over classes; see <see cref="Metrics.MeanPerClass"/>.</summary>
-    public required double MeanPerClass { get; init; }
+    internal KnnResult(IReadOnlyList<int> ranks, IReadOnlyList<int> labels, int nTrain) : base(ranks, labels, nTrain) { }
 
-    /// <summary>Place of the true class for each labelled test sample, 0 for the best; for <see cref="Metrics.BootstrapTop1"/>.</summary>
-    [JsonIgnore]
-    public required IReadOnlyList<int> Ranks { get; init; }
+    /// <summary>Neighbours that voted.</summary>
+    public required int K { get; init; }
+
+    /// <summary>Temperature of the votes.</summary>
+    public required double Temperature { get; init; }
 }
 
 /// <summary>
@@ -103,11 +97,7 @@ public sealed class KnnClassifier
                 ranks[from + i] = Metrics.RankOf(test.Labels[from + i], Votes(nearest[i]));
             }
         }
-        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), k, _options.Temperature, _train.Count, test.Count)
-        {
-            MeanPerClass = Metrics.MeanPerClass(ranks, test.Labels),
-            Ranks = ranks,
-        };
+        return new(ranks, test.Labels, _train.Count) { K = k, Temperature = _options.Temperature };
     }
 
     /// <summary>Offers a tile of training samples to a chunk of test samples.</summary>

@@ -54,22 +54,15 @@ public readonly record struct LinearEvalProgress(string Stage, long Step, long S
 public sealed record LearningRateTrial(double Lr, double? ValidationTop1);
 
 /// <summary>What a linear classifier on frozen representations reaches.</summary>
-/// <param name="Top1">Share of the test samples with the true class first, in [0, 1].</param>
-/// <param name="Top5">Share with the true class among the first five.</param>
-/// <param name="Lr">Base learning rate chosen on the held-out part.</param>
-/// <param name="NTrain">Labelled training samples, the held-out part included.</param>
-/// <param name="NTest">Labelled test samples.</param>
-public sealed record LinearEvalResult(double Top1, double Top5, double Lr, int NTrain, int NTest)
+public sealed record LinearEvalResult : ClassificationResult
 {
-    /// <summary>Accuracy averaged over classes; see <see cref="Metrics.MeanPerClass"/>.</summary>
-    public required double MeanPerClass { get; init; }
+    internal LinearEvalResult(IReadOnlyList<int> ranks, IReadOnlyList<int> labels, int nTrain) : base(ranks, labels, nTrain) { }
+
+    /// <summary>Base learning rate chosen on the held-out part.</summary>
+    public required double Lr { get; init; }
 
     /// <summary>Every learning rate tried.</summary>
     public required IReadOnlyList<LearningRateTrial> Sweep { get; init; }
-
-    /// <summary>Place of the true class for each labelled test sample, 0 for the best; for <see cref="Metrics.BootstrapTop1"/>.</summary>
-    [JsonIgnore]
-    public required IReadOnlyList<int> Ranks { get; init; }
 
     /// <summary>The classifier that was tested; for standardised representations where <see cref="LinearEvalOptions.Standardize"/>.</summary>
     [JsonIgnore]
@@ -176,14 +169,7 @@ public static class LinearEval
         }
         var classifier = fit([.. Enumerable.Range(0, labels.Count)], [best], "refit")[0];
         var test = testSet();
-        int[] ranks = classifier.Ranks(test);
-        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), best, labels.Count, test.Count)
-        {
-            MeanPerClass = Metrics.MeanPerClass(ranks, test.Labels),
-            Sweep = sweep,
-            Ranks = ranks,
-            Classifier = classifier,
-        };
+        return new(classifier.Ranks(test), test.Labels, labels.Count) { Lr = best, Sweep = sweep, Classifier = classifier };
     }
 
     private static Action<long, long> Report(IProgress<LinearEvalProgress>? progress, string stage) =>

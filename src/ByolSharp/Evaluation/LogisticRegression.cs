@@ -32,22 +32,15 @@ public sealed record LogisticRegressionOptions
 public sealed record LambdaTrial(double Lambda, double ValidationTop1);
 
 /// <summary>What logistic regression on frozen representations reaches.</summary>
-/// <param name="Top1">Share of the test samples with the true class first, in [0, 1].</param>
-/// <param name="Top5">Share with the true class among the first five.</param>
-/// <param name="Lambda">Penalty chosen on the validation samples.</param>
-/// <param name="NTrain">Labelled samples fitted at last: training and validation.</param>
-/// <param name="NTest">Labelled test samples.</param>
-public sealed record LogisticRegressionResult(double Top1, double Top5, double Lambda, int NTrain, int NTest)
+public sealed record LogisticRegressionResult : ClassificationResult
 {
-    /// <summary>Accuracy averaged over classes; see <see cref="Metrics.MeanPerClass"/>.</summary>
-    public required double MeanPerClass { get; init; }
+    internal LogisticRegressionResult(IReadOnlyList<int> ranks, IReadOnlyList<int> labels, int nTrain) : base(ranks, labels, nTrain) { }
+
+    /// <summary>Penalty chosen on the validation samples.</summary>
+    public required double Lambda { get; init; }
 
     /// <summary>Every penalty tried, from the largest.</summary>
     public required IReadOnlyList<LambdaTrial> Sweep { get; init; }
-
-    /// <summary>Place of the true class for each labelled test sample, 0 for the best; for <see cref="Metrics.BootstrapTop1"/>.</summary>
-    [JsonIgnore]
-    public required IReadOnlyList<int> Ranks { get; init; }
 
     /// <summary>The classifier that was tested.</summary>
     [JsonIgnore]
@@ -109,14 +102,7 @@ public static class LogisticRegression
         }
         double best = sweep.MaxBy(trial => trial.ValidationTop1)!.Lambda; // of equals the largest: the simplest classifier
         var classifier = Fit(all, best, options, cancellation);
-        int[] ranks = classifier.Ranks(test);
-        return new(Metrics.TopK(ranks, 1), Metrics.TopK(ranks, 5), best, all.Count, test.Count)
-        {
-            MeanPerClass = Metrics.MeanPerClass(ranks, test.Labels),
-            Sweep = sweep,
-            Ranks = ranks,
-            Classifier = classifier,
-        };
+        return new(classifier.Ranks(test), test.Labels, all.Count) { Lambda = best, Sweep = sweep, Classifier = classifier };
     }
 
     /// <summary>Fits one classifier.</summary>

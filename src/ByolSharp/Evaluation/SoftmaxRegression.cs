@@ -89,8 +89,8 @@ internal sealed class SoftmaxRegression : IDisposable
             if (_step % reportEvery == 0 || _step == _steps)
             {
                 report(_step, _steps);
-                TorchRuntime.ReturnFreedMemory();
             }
+            TorchRuntime.ReturnFreedMemory(_step);
         }
         float[] weights = [.. _weights.data<float>()], bias = [.. _bias.data<float>()];
         int each = _classes * _size;

@@ -51,8 +51,6 @@ public sealed record TrainResult(
 /// <summary>The training loop: resume, step, evaluate, log, save.</summary>
 public sealed class Trainer
 {
-    private const int StepsBetweenTrims = 10;
-
     private readonly TrainerSetup _setup;
     private readonly TrainerOptions _options;
     private readonly TrainState _state;
@@ -121,10 +119,7 @@ public sealed class Trainer
             double targetUpdateRate = _targetUpdateRate(_state.Step);
             var result = _state.Advance(loader.Next(), learningRate, targetUpdateRate, _options.AccumulationSteps, _sizeRatio(_state.Step));
             loss = result.Loss;
-            if (_state.Step % StepsBetweenTrims == 0)
-            {
-                TorchRuntime.ReturnFreedMemory();
-            }
+            TorchRuntime.ReturnFreedMemory(_state.Step);
             bool isLast = _state.Step == _setup.TotalSteps;
             bool isLogged = logs.IsDue(_state.Step) || isLast;
             bool isEvaluated = _setup.EvaluateKnn is not null && (evaluations.IsDue(_state.Step) || isLast);
