@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Cold start with large data: seconds and peak memory of a training of one step, beside those with 1,000 files.
 # The data: 1,000 small bitmaps; lists whose lines reach them through links to their folder, a folder of hard links, and a tar of that folder.
-# usage: scripts/large-data.sh [LINES [FILES [WORK]]]        (default 1000000 100000 and a temporary folder; needs a release build)
+# usage: benchmarks/large-data.sh [LINES [FILES [WORK]]]        (default 1000000 100000 and a temporary folder; needs a release build)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 lines=${1:-1000000}
@@ -11,7 +11,7 @@ byol=${BYOL:-artifacts/bin/ByolSharp.Cli/release/byol}
 if [ $# -ge 3 ]; then work=$3; mkdir -p "$work"; else work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; fi
 
 if [ ! -d "$work/real" ]; then
-  scripts/noise-bitmaps.sh "$work/real" 1000 16
+  benchmarks/noise-bitmaps.sh "$work/real" 1000 16
   mkdir "$work/folder"
   for d in $(seq -f %04g 0 $((lines / 1000 - 1))); do ln -s real "$work/d$d"; done
   for d in $(seq -f %04g 0 $((files / 1000 - 1))); do cp -al "$work/real" "$work/folder/class$d"; done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Memory of a long training, over its steps and against the size of its data: a tiny network on 1,000 and on 16,000 images (12 MiB and
 # 188 MiB of pixels) with 16 MiB of cache in memory and a cache folder. Fails where the memory of its own grows after the first tenth.
-# usage: scripts/memory-curve.sh [STEPS]        (default 10000; needs a release build)
+# usage: benchmarks/memory-curve.sh [STEPS]        (default 10000; needs a release build)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 steps=${1:-10000}
@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mib() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' "/proc/$pid/status"; }
 
-scripts/noise-bitmaps.sh "$work/images" 1000 64
+benchmarks/noise-bitmaps.sh "$work/images" 1000 64
 for d in $(seq 1 16); do mkdir -p "$work/16000"; cp -al "$work/images" "$work/16000/$d"; done
 mkdir "$work/1000" && mv "$work/images" "$work/1000/"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes square bitmaps of noise, 24 bits a pixel, named 0000.bmp and so on.
-# usage: scripts/noise-bitmaps.sh FOLDER COUNT SIDE        (SIDE a multiple of 4)
+# usage: benchmarks/noise-bitmaps.sh FOLDER COUNT SIDE        (SIDE a multiple of 4)
 set -euo pipefail
 mkdir -p "$1"
 number() { printf '\\x%02x\\x%02x\\0\\0' $(($1 % 256)) $(($1 / 256)); } # 32 bits, for printf

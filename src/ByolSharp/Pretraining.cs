@@ -220,7 +220,9 @@ public sealed class Pretraining : IDisposable
         double secondsPerStep;
         using (var trial = new TrialSteps(CreateState(_options), Views, _options))
         {
-            secondsPerStep = trial.Run(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare), cancellation);
+            var half = TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2);
+            trial.Run(half, cancellation); // code is still being compiled and images decoded for the first time
+            secondsPerStep = trial.Run(half, cancellation);
         }
         double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
         secondsPerStep *= _options.Data is { StartSizeRatio: < 1, FullSizeFrom: { Unit: DurationUnit.Percent } until }
