@@ -9,6 +9,9 @@ public enum EvalCrop
     /// </summary>
     ResizeThenCrop,
 
+    /// <summary>The short side is resized to the size, bicubic and antialiased, and a square is cut out of the long one: the crops of video recognition.</summary>
+    ShortSide,
+
     /// <summary>As in DeepMind's code: a centre crop of 224 / 256 of the short side is resized, bicubic without antialiasing.</summary>
     CropThenResize,
 }
@@ -45,8 +48,11 @@ public sealed class EvalTransform
     public int ViewLength => Channels * ImageSize * ImageSize;
 
     /// <summary>Writes the [channels, size, size] normalised view of an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="view">Where to.</param>
+    /// <param name="place">With <see cref="EvalCrop.ShortSide"/> where along the long side the square lies, 0 (left, top) to 1; default: the middle.</param>
     /// <exception cref="UnreadableSampleException">The image has another number of channels.</exception>
-    public void Apply(Image image, Span<float> view)
+    public void Apply(Image image, Span<float> view, double place = 0.5)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(view.Length, ViewLength);
         ViewNormalisation.CheckChannels(image, Channels);
@@ -60,8 +66,14 @@ public sealed class EvalTransform
         }
         else if (_crop == EvalCrop.ResizeThenCrop)
         {
-            CutMiddle(scratch.Columns, image.Width, shortSide, gain: 1);
-            CutMiddle(scratch.Rows, image.Height, shortSide, gain);
+            int resizedShort = Math.Max(ImageSize, (int)Math.Round(ImageSize / CropShare));
+            Cut(scratch.Columns, image.Width, shortSide, resizedShort, 0.5, gain: 1);
+            Cut(scratch.Rows, image.Height, shortSide, resizedShort, 0.5, gain);
+        }
+        else if (_crop == EvalCrop.ShortSide)
+        {
+            Cut(scratch.Columns, image.Width, shortSide, ImageSize, place, gain: 1);
+            Cut(scratch.Rows, image.Height, shortSide, ImageSize, place, gain);
         }
         else
         {
@@ -76,11 +88,10 @@ public sealed class EvalTransform
     private void Whole(AxisWeights axis, int length, double gain) =>
         axis.Build(0, length, ImageSize, 0, ImageSize, Interpolation.Bicubic, antialias: false, gain: gain);
 
-    private void CutMiddle(AxisWeights axis, int length, int shortSide, double gain)
+    private void Cut(AxisWeights axis, int length, int shortSide, int resizedShort, double place, double gain)
     {
-        int resizedShort = Math.Max(ImageSize, (int)Math.Round(ImageSize / CropShare));
         int resized = (int)((long)resizedShort * length / shortSide);
-        int from = (int)Math.Round((resized - ImageSize) / 2.0);
+        int from = (int)Math.Round((resized - ImageSize) * place);
         axis.Build(0, length, resized, from, ImageSize, Interpolation.Bicubic, antialias: true, gain: gain);
     }
 

@@ -1,4 +1,5 @@
 using ByolSharp.Images.Scanning;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images;
 

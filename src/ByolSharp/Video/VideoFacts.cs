@@ -7,7 +7,9 @@ namespace ByolSharp.Video;
 /// <param name="RateNumerator">Frames in <paramref name="RateDenominator"/> seconds.</param>
 /// <param name="RateDenominator">Seconds.</param>
 /// <param name="FrameCount">Frames on the grid, at least 1.</param>
-public readonly record struct VideoFacts(int RateNumerator, int RateDenominator, int FrameCount)
+/// <param name="Width">Pixels a row as they are stored; a rotation may follow.</param>
+/// <param name="Height">Rows, likewise.</param>
+public readonly record struct VideoFacts(int RateNumerator, int RateDenominator, int FrameCount, int Width, int Height)
 {
     /// <summary>Frames a second.</summary>
     public double Rate => (double)RateNumerator / RateDenominator;

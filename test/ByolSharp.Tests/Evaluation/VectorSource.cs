@@ -29,8 +29,9 @@ internal sealed class VectorSource(FeatureSet set, double noise = 0) : ITraining
 
         public int LabelOf(int index) => set.Labels[index];
 
-        public void Draw(long epoch, int index, Span<float> v1, Span<float> v2)
+        public void Draw(long epoch, int index, ViewSpans views)
         {
+            var v1 = views[0];
             var random = new SampleRandom(seed, epoch, index);
             for (int j = 0; j < v1.Length; j++)
             {

@@ -25,7 +25,7 @@ internal static class VideoProbe
         var (numerator, denominator) = RateOf(stream);
         double seconds = Seconds(stream) ?? Seconds(answer.RootElement.GetProperty("format")) ?? CountedSeconds(source, numerator, denominator);
         double frames = Math.Round(seconds * numerator / denominator);
-        return new(numerator, denominator, (int)Math.Clamp(frames, 1, int.MaxValue));
+        return new(numerator, denominator, (int)Math.Clamp(frames, 1, int.MaxValue), (int)width, (int)height);
     }
 
     private static JsonDocument Ask(string source, string entries, params string[] more)

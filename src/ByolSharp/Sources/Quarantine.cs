@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 
-namespace ByolSharp.Images;
+namespace ByolSharp.Sources;
 
 /// <summary>
 /// The samples that cannot be read, each with the reason. Safe to use from several threads; the order of finds leaves no trace.
