@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
+using ByolSharp.Sources;
+using ByolSharp.Video;
 
 namespace ByolSharp.Cli;
 
@@ -26,11 +28,11 @@ internal sealed class EvaluationData
     /// <summary>Opens both sets, with one numbering of the classes, and the encoder that the arguments name.</summary>
     internal LabelledData Open(ParseResult arguments, EncoderOptions encoders)
     {
-        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
-        ImageDataset? test = null;
+        var train = OpenLabelled(arguments, encoders, arguments.GetRequiredValue(_train), null);
+        Dataset? test = null;
         try
         {
-            test = OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames);
+            test = OpenLabelled(arguments, encoders, arguments.GetRequiredValue(_test), train.ClassNames);
             int[] samples = Samples(arguments, encoders, train);
             return new(encoders.Open(arguments, train), train, samples, test);
         }
@@ -47,7 +49,7 @@ internal sealed class EvaluationData
         ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
     {
         using var data = Open(arguments, encoders);
-        using var labelled = new ImageSubset(data.Train, data.Samples);
+        using Dataset labelled = data.Train is VideoDataset videos ? new VideoSubset(videos, data.Samples) : new ImageSubset((ImageDataset)data.Train, data.Samples);
         var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
         return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
     }
@@ -94,7 +96,7 @@ internal sealed class EvaluationData
         ? number.ToString(number is > 0 and < 1e-3 ? "0.##e0" : "0.####", CultureInfo.InvariantCulture)
         : $"{value}";
 
-    private int[] Samples(ParseResult arguments, EncoderOptions encoders, ImageDataset train)
+    private int[] Samples(ParseResult arguments, EncoderOptions encoders, Dataset train)
     {
         int[] labels = [.. Enumerable.Range(0, train.Count).Select(train.LabelOf)];
         double share = Share(arguments.GetValue(_labels)!);
@@ -107,7 +109,7 @@ internal sealed class EvaluationData
             throw new ConfigurationException("--labels and --label-list exclude each other; give one of them.");
         }
         int[] samples = LabelSplit.FromFile(list, [.. Enumerable.Range(0, train.Count).Select(train.NameOf)]);
-        int unlabelled = Array.FindIndex(samples, i => labels[i] == ImageDataset.NoLabel);
+        int unlabelled = Array.FindIndex(samples, i => labels[i] == Dataset.NoLabel);
         return unlabelled < 0 ? samples : throw new UnusableDataException(
             $"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
     }
@@ -117,9 +119,9 @@ internal sealed class EvaluationData
             ? percent / 100
             : throw new ConfigurationException($"--labels {text} is no share; write for example 1%, 10% or 100%.");
 
-    private static ImageDataset OpenLabelled(string path, IReadOnlyList<string>? classNames)
+    private static Dataset OpenLabelled(ParseResult arguments, EncoderOptions encoders, string path, IReadOnlyList<string>? classNames)
     {
-        var data = ImageSources.Open(path, new() { ClassNames = classNames });
+        var data = encoders.OpenData(arguments, path, classNames);
         return data.ClassNames.Count >= 2 ? data : throw new UnusableDataException(
             $"{path} has {data.ClassNames.Count} classes; evaluation needs labels, for example one sub-folder a class, and at least two classes.");
     }
@@ -130,7 +132,7 @@ internal sealed class EvaluationData
 /// <param name="Train">Training data.</param>
 /// <param name="Samples">The training samples whose labels may be used.</param>
 /// <param name="Test">Test data, its classes numbered as those of the training data.</param>
-internal sealed record LabelledData(Encoder Encoder, ImageDataset Train, IReadOnlyList<int> Samples, ImageDataset Test) : IDisposable
+internal sealed record LabelledData(Encoder Encoder, Dataset Train, IReadOnlyList<int> Samples, Dataset Test) : IDisposable
 {
     /// <inheritdoc />
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ByolSharp.Sources;
 using static TorchSharp.torch;
 
 namespace ByolSharp;
@@ -128,6 +129,9 @@ public interface IEvalSource
 /// </summary>
 public interface ITrainingSource : IEvalSource
 {
+    /// <summary>Samples that could not be read when augmented views were drawn.</summary>
+    Quarantine Quarantine { get; }
+
     /// <summary>One augmented view of each of some samples. What stands in for an unreadable one is among them too.</summary>
     /// <param name="samples">Indices of samples, at least one; sample i of the result is the i-th of them.</param>
     /// <param name="seed">With epoch and index the only thing that decides what is drawn.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Images.Backbones;
+using ByolSharp.Video.Backbones;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Export;
@@ -52,6 +53,14 @@ public static class EncoderFile
         return Load(file);
     }
 
+    /// <summary>How an encoder's images or clips are prepared, without rebuilding it.</summary>
+    /// <exception cref="StorageException">The file is unreadable or was not written by this library.</exception>
+    public static EncoderMetadata ReadMetadata(string path)
+    {
+        using SafeTensorsFile file = SafeTensors.Read(path);
+        return Note<EncoderMetadata>(file, EncoderKey);
+    }
+
     /// <summary>Rebuilds the encoder of an open file; a classifier's linear layer is passed over.</summary>
     internal static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(SafeTensorsFile file)
     {
@@ -93,24 +102,33 @@ public static class EncoderFile
         Fill(backbone, file, allowUnexpected: true, prefix: $"{network}.encoder.");
     }
 
-    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected, string prefix = "")
+    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected, string prefix = "") =>
+        Fill(backbone, file.Path, file.Tensors, allowUnexpected, prefix);
+
+    /// <summary>Copies tensors into an encoder as a whole or, where anything does not fit, not at all.</summary>
+    /// <param name="backbone">The encoder.</param>
+    /// <param name="path">Where they come from, for the message.</param>
+    /// <param name="tensors">By the encoder's keys.</param>
+    /// <param name="allowUnexpected">Whether there may be more.</param>
+    /// <param name="prefix">What stands before the encoder's keys.</param>
+    internal static void Fill(Backbone backbone, string path, IReadOnlyDictionary<string, Tensor> tensors, bool allowUnexpected, string prefix = "")
     {
         Dictionary<string, Tensor> own = backbone.state_dict().ToDictionary(entry => prefix + entry.Key, entry => entry.Value);
         // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
-        string[] missing = [.. own.Keys.Where(k => !file.Tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
-        string[] unexpected = allowUnexpected ? [] : [.. file.Tensors.Keys.Where(k => !own.ContainsKey(k))];
+        string[] missing = [.. own.Keys.Where(k => !tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
+        string[] unexpected = allowUnexpected ? [] : [.. tensors.Keys.Where(k => !own.ContainsKey(k))];
         string[] misshaped = [.. own
-            .Where(entry => file.Tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
-            .Select(entry => $"{entry.Key} {Shape(file.Tensors[entry.Key])} instead of {Shape(entry.Value)}")];
+            .Where(entry => tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
+            .Select(entry => $"{entry.Key} {Shape(tensors[entry.Key])} instead of {Shape(entry.Value)}")];
         string[] problems = [.. new[] { List("missing", missing), List("unexpected", unexpected), List("of another shape", misshaped) }.OfType<string>()];
         if (problems.Length > 0)
         {
-            throw new StorageException($"'{file.Path}' does not fit a {backbone.GetName()}: {string.Join("; ", problems)}");
+            throw new StorageException($"'{path}' does not fit a {backbone.GetName()}: {string.Join("; ", problems)}");
         }
         using IDisposable noGradients = no_grad();
         foreach ((string name, Tensor value) in own)
         {
-            if (file.Tensors.TryGetValue(name, out Tensor? stored))
+            if (tensors.TryGetValue(name, out Tensor? stored))
             {
                 value.copy_(stored);
             }
@@ -154,7 +172,7 @@ public static class EncoderFile
     {
         try
         {
-            return BackboneFactory.Build(options);
+            return VideoBackbones.Names.Contains(options.Name) ? VideoBackbones.Build(options) : BackboneFactory.Build(options);
         }
         catch (ConfigurationException e)
         {

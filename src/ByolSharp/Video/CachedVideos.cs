@@ -7,7 +7,7 @@ namespace ByolSharp.Video;
 /// Decodes short videos as a whole and keeps their frames in memory, and in a cache folder where there is one; of long ones only the clip that is
 /// wanted is decoded, each time.
 /// </summary>
-internal sealed class CachedVideos : WrappedVideos
+public sealed class CachedVideos : WrappedVideos
 {
     /// <summary>The largest video that is kept, in bytes of frames: 10 seconds of 30 frames of 256 x 341 pixels have 79 million.</summary>
     internal const long LargestKept = 80_000_000;
@@ -18,11 +18,16 @@ internal sealed class CachedVideos : WrappedVideos
     private readonly int _shortSide;
 
     /// <summary>Puts a cache before a data set, which is disposed with this one.</summary>
+    /// <param name="inner">The data set, whose frames have their full size.</param>
+    /// <param name="maxBytes">The most bytes of frames to keep in memory; 0 keeps none.</param>
+    public CachedVideos(VideoDataset inner, long maxBytes) : this(inner, shortSide: 0, maxBytes, folder: null) { }
+
+    /// <summary>Puts a cache before a data set, which is disposed with this one.</summary>
     /// <param name="inner">The data set.</param>
     /// <param name="shortSide">Short side that its decoder reduces frames to, or 0.</param>
     /// <param name="maxBytes">The most bytes of frames to keep in memory; 0 keeps none.</param>
     /// <param name="folder">Keeps frames on disk, or null.</param>
-    internal CachedVideos(VideoDataset inner, int shortSide, long maxBytes, ImageCacheFolder? folder = null) : base(inner)
+    internal CachedVideos(VideoDataset inner, int shortSide, long maxBytes, ImageCacheFolder? folder) : base(inner)
     {
         ImageDataset strips = new FilmStrips(inner);
         _strips = new(folder is null ? strips : new PackedImages(strips, folder), maxBytes);

@@ -1,4 +1,5 @@
 using ByolSharp.Evaluation;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Tests.Evaluation;
 
@@ -14,6 +15,8 @@ internal sealed class VectorSource(FeatureSet set, double noise = 0) : ITraining
     public string NameOf(int index) => set.Names[index];
 
     public int LabelOf(int index) => set.Labels[index];
+
+    public Quarantine Quarantine { get; } = new();
 
     public void Render(int index, Span<float> view) => set[index].CopyTo(view);
 
