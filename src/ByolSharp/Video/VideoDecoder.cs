@@ -55,18 +55,20 @@ public sealed class VideoDecoder
     }
 
     /// <summary>
-    /// Decoding starts at the key frame before the first moment, and what it makes has times that count from that moment; the filter takes at every
-    /// multiple of the stride the last frame that has begun by then.
+    /// Decoding starts at the key frame before the first frame's interval, and what it makes has times that count from there. They are moved by half
+    /// an interval, in finer units since some formats count in whole intervals; then the filter takes at every multiple of the stride the last frame
+    /// that has begun by then.
     /// </summary>
     private string[] Arguments(string source, VideoFacts facts, FrameRange range) =>
     [
-        .. VideoProbe.SourceArguments, "-nostdin", "-threads", "1", "-noaccurate_seek", "-ss", facts.TimeOf(range.First).ToString("0.######", CultureInfo.InvariantCulture),
+        .. VideoProbe.SourceArguments, "-nostdin", "-threads", "1", "-noaccurate_seek", "-ss", (range.First / facts.Rate).ToString("0.######", CultureInfo.InvariantCulture),
         "-i", source, "-map", "0:V:0", "-frames:v", Text(range.Count), "-vf", Filters(facts, range.Stride), "-threads", "1", "-c:v", "ppm", "-f", "image2pipe", "-",
     ];
 
     private string Filters(VideoFacts facts, int stride)
     {
-        string times = $"fps=fps={facts.RateNumerator}/{Text((long)facts.RateDenominator * stride)}:start_time=0:round=up";
+        string times = $"settb=1/1000000,setpts=PTS-{Text((long)Math.Round(0.5e6 / facts.Rate))},"
+            + $"fps=fps={Text(facts.RateNumerator)}/{Text((long)facts.RateDenominator * stride)}:start_time=0:round=up";
         string side = Text(ShortSide);
         return ShortSide == 0 ? times : $"{times},scale='if(lt(iw,ih),min(iw,{side}),-1)':'if(lt(iw,ih),-1,min(ih,{side}))':flags=area";
     }
