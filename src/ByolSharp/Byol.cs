@@ -128,7 +128,7 @@ public sealed class Byol : nn.Module
         Observe(first.Projection, second.Projection);
         var (loss1, objective1) = Predict(first.Projection, [second.TargetProjection]);
         var (loss2, objective2) = Predict(second.Projection, [first.TargetProjection]);
-        return new(loss1.add(loss2), objective1.add(objective2), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
+        return new(loss1.add(loss2, Scalars.One), objective1.add(objective2, Scalars.One), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
     }
 
     /// <summary>True where a predictor is computed from the projections of all views, so that none may be predicted before all are encoded.</summary>
@@ -185,7 +185,7 @@ public sealed class Byol : nn.Module
         var loss = RegressionLoss(prediction, targetsOfOthers[0]).mean();
         for (int i = 1; i < targetsOfOthers.Count; i++)
         {
-            loss = loss.add(RegressionLoss(prediction, targetsOfOthers[i]).mean());
+            loss = loss.add(RegressionLoss(prediction, targetsOfOthers[i]).mean(), Scalars.One);
         }
         if (targetsOfOthers.Count > 1)
         {

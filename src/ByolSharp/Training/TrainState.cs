@@ -243,7 +243,7 @@ public sealed class TrainState : IDisposable
         using var scope = NewDisposeScope();
         var (loss, objective) = Byol.Predict(projection, targetsOfOthers);
         var classified = labels is null ? null : Classifier?.Classify(representation.detach(), labels);
-        var total = classified is null ? objective : objective + classified.Loss;
+        var total = classified is null ? objective : objective.add(classified.Loss, Scalars.One);
         using Scalar share = 1.0 / parts;
         (parts == 1 ? total : total * share).backward();
         return new(loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);

@@ -59,6 +59,6 @@ internal sealed class ResidualBlock : NamedParts
                 y = y.relu_();
             }
         }
-        return y.add_(_shortcut?.call(input) ?? input).relu_(); // in place: no layer before needs its output for the gradient
+        return y.add_(_shortcut?.call(input) ?? input, Scalars.One).relu_(); // in place: no layer before needs its output for the gradient
     }
 }

@@ -29,7 +29,7 @@ internal sealed class SlowBlock : NamedParts
     public override Tensor forward(Tensor input)
     {
         Tensor shortcut = _shortcut is null ? input : _shortcutNorm!.call(_shortcut.call(input));
-        return _branch.call(input).add_(shortcut).relu_(); // in place: no layer before needs its output for the gradient
+        return _branch.call(input).add_(shortcut, Scalars.One).relu_(); // in place: no layer before needs its output for the gradient
     }
 
     private sealed class Branch : NamedParts

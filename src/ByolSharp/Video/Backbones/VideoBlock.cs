@@ -28,6 +28,6 @@ internal sealed class VideoBlock : NamedParts
     public override Tensor forward(Tensor input)
     {
         Tensor y = _conv2.call(_conv1.call(input));
-        return y.add_(_downsample?.call(input) ?? input).relu_(); // in place: no layer before needs its output for the gradient
+        return y.add_(_downsample?.call(input) ?? input, Scalars.One).relu_(); // in place: no layer before needs its output for the gradient
     }
 }
