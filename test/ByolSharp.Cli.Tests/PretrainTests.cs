@@ -122,7 +122,7 @@ public sealed class PretrainTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static void WaitForLines(string file, int lines, Process process)
+    internal static void WaitForLines(string file, int lines, Process process)
     {
         while (!File.Exists(file) || File.ReadLines(file).Count() < lines)
         {

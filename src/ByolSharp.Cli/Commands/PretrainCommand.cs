@@ -32,7 +32,7 @@ internal static class PretrainCommand
     internal static Command Create() => new Command("pretrain", "Pre-train an encoder on unlabelled data.")
     {
         Data, Out, PresetName, Config, Backbone, ImageSize, BatchSize, Epochs, Steps, Time, Seed, EvalTrain, EvalTest, Resume, Overwrite, InitFrom,
-        Device, Workers, Cache, OnCollapse, Set,
+        Device, Workers, Cache, OnCollapse, ClosingReport.Without, Set,
     }.Does(Run);
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -47,12 +47,27 @@ internal static class PretrainCommand
         options.Validate();
         using var run = RunDirectory.Open(
             path, resume ? ExistingRun.Resume : arguments.GetValue(Overwrite) ? ExistingRun.Overwrite : ExistingRun.Refuse);
-        var result = terminal.Train(observer => Pretraining.Run(options, run, observer: observer, cancellation: cancellation));
+        var result = Train(arguments, terminal, options, run, cancellation);
         terminal.Line(result.Interrupted
             ? $"interrupted after step {result.Step:N0} of {result.TotalSteps:N0}; the checkpoint is saved, go on with --resume."
             : $"done: {result.Step:N0} steps, loss {result.Loss:0.0000}, {result.Verdict}{Knn(result)}. Encoder: {run.Encoder}");
+        ClosingReport.Write(arguments, terminal, run, cancellation);
         terminal.Result(Describe(result, run));
         return result.Interrupted ? CommandRunner.Interrupted : 0;
+    }
+
+    /// <summary>A training that was stopped leaves a report too: it is then that one is wanted most.</summary>
+    private static TrainResult Train(ParseResult arguments, Terminal terminal, RunOptions options, RunDirectory run, CancellationToken cancellation)
+    {
+        try
+        {
+            return terminal.Train(observer => Pretraining.Run(options, run, observer: observer, cancellation: cancellation));
+        }
+        catch (TrainingStoppedException)
+        {
+            ClosingReport.Write(arguments, terminal, run, cancellation);
+            throw;
+        }
     }
 
     /// <summary>A run that goes on starts from its own options; a new one from the preset and the JSON file.</summary>

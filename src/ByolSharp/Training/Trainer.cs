@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using ByolSharp.Images.Backbones;
 using TorchSharp;
 
 namespace ByolSharp.Training;
@@ -78,7 +77,7 @@ public sealed class Trainer
             : Schedules.Constant(1 - options.Byol.BaseTargetEma);
         _sizeRatio = ViewScale.Growing(options.Data.StartSizeRatio, options.Data.FullSizeFrom.ToSteps(_stepsPerEpoch, setup.TotalSteps));
         _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints);
-        _guard = new(CollapseFactsOf(options));
+        _guard = new(CollapseFacts.Of(options));
     }
 
     /// <summary>The learning rate that the options describe for a length of training.</summary>
@@ -257,16 +256,4 @@ public sealed class Trainer
         }
         return line;
     }
-
-    private static CollapseFacts CollapseFactsOf(RunOptions options) => new()
-    {
-        HasPredictor = options.Byol.Predictor != PredictorKind.None,
-        BaseTargetEma = options.Byol.BaseTargetEma,
-        PredictorLearningRateFactor = options.Byol.PredictorLearningRateScale,
-        Optimizer = options.Optimizer.Kind.ToString().ToLowerInvariant(),
-        LearningRate = options.Optimizer.PeakLearningRate(options.Trainer.BatchSize),
-        HasBatchNorm = options.Byol.HeadNorm == HeadNorm.Batch || options.Backbone.Norm == NormKind.Batch,
-        HasWeightStandardisation = options.Backbone.Norm == NormKind.Group,
-        BatchSize = options.Trainer.BatchSize / options.Trainer.AccumulationSteps,
-    };
 }
