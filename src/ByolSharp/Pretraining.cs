@@ -60,6 +60,12 @@ public sealed class Pretraining : IDisposable
     /// <summary>Both views of the images.</summary>
     internal IViewSource Views { get; }
 
+    /// <summary>How images are prepared for the encoder.</summary>
+    private EncoderMetadata Metadata => new() { ImageSize = _options.Data.EvalImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
+
+    /// <summary>What an encoder file says of its network: nothing of one of the caller's own.</summary>
+    private BackboneOptions? FileBackbone => _ownBackbone is null ? _options.Backbone : null;
+
     /// <summary>Pre-trains an encoder.</summary>
     /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
     /// <param name="run">Where everything is written; a run that has checkpoints is continued.</param>
@@ -105,6 +111,7 @@ public sealed class Pretraining : IDisposable
         var options = FixLength(started, cancellation);
         run.WriteDescription(options);
         using var state = CreateState(options);
+        var scoring = new ScoringSet(Views, options.Trainer.ScoreSamples, options.Seed);
         var trainer = new Trainer(new()
         {
             State = state,
@@ -114,7 +121,9 @@ public sealed class Pretraining : IDisposable
             Run = run,
             Observer = _observer,
             EvaluateKnn = _evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
-            SaveEncoder = () => SaveEncoder(run, state.Byol.Online.Encoder),
+            Score = () => scoring.Measure(state),
+            SaveEncoder = () => EncoderFile.Save(run.Encoder, state.Byol.Online.Encoder, FileBackbone, Metadata),
+            EncoderNotes = EncoderFile.NotesOf(FileBackbone, Metadata),
             AfterLog = () =>
             {
                 _cache?.PassMessages(_observer.OnMessage);
@@ -253,12 +262,6 @@ public sealed class Pretraining : IDisposable
         var reference = FeatureExtractor.Extract(encoder, train, limit, cancellation: cancellation).Features;
         var queries = FeatureExtractor.Extract(encoder, test, limit, cancellation: cancellation).Features;
         return new KnnClassifier(reference).Evaluate(queries, cancellation: cancellation).Top1;
-    }
-
-    private void SaveEncoder(RunDirectory run, Backbone encoder)
-    {
-        var metadata = new EncoderMetadata { ImageSize = _options.Data.EvalImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
-        EncoderFile.Save(run.Encoder, encoder, _ownBackbone is null ? _options.Backbone : null, metadata);
     }
 
     private void ReportCache()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Images.Backbones;
+using ByolSharp.Training;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Export;
@@ -15,6 +16,7 @@ public static class EncoderFile
     private const string BackboneKey = "byolsharp.backbone";
     private const string EncoderKey = "byolsharp.encoder";
     private const string BatchCount = "num_batches_tracked";
+    private const string CheckpointPrefix = "online.encoder.";
     private const int NamesShown = 5;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -26,12 +28,13 @@ public static class EncoderFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <summary>The encoder file that a user means: the file itself, or encoder.safetensors of a run directory.</summary>
-    /// <exception cref="ConfigurationException">There is neither.</exception>
+    /// <summary>The encoder file that a user means: the file itself, encoder.safetensors of a run directory, or the state in a checkpoint's folder.</summary>
+    /// <exception cref="ConfigurationException">There is none.</exception>
     public static string PathIn(string source)
     {
-        string file = Directory.Exists(source) ? Path.Combine(source, "encoder.safetensors") : source;
-        return File.Exists(file) ? file : throw new ConfigurationException(
+        string[] files = Directory.Exists(source) ? [Path.Combine(source, "encoder.safetensors"), Path.Combine(source, CheckpointStore.StateFile)] : [source];
+        string? file = files.FirstOrDefault(File.Exists);
+        return file ?? throw new ConfigurationException(
             Directory.Exists(source) ? $"{source} holds no encoder.safetensors; is it a run directory, and has the run saved a checkpoint?" : $"there is no run or encoder file {source}.");
     }
 
@@ -85,12 +88,13 @@ public static class EncoderFile
     private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected)
     {
         Dictionary<string, Tensor> own = backbone.state_dict();
+        var stored = EncoderOf(file);
         // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
-        string[] missing = [.. own.Keys.Where(k => !file.Tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
-        string[] unexpected = allowUnexpected ? [] : [.. file.Tensors.Keys.Where(k => !own.ContainsKey(k))];
+        string[] missing = [.. own.Keys.Where(k => !stored.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
+        string[] unexpected = allowUnexpected ? [] : [.. stored.Keys.Where(k => !own.ContainsKey(k))];
         string[] misshaped = [.. own
-            .Where(entry => file.Tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
-            .Select(entry => $"{entry.Key} {Shape(file.Tensors[entry.Key])} instead of {Shape(entry.Value)}")];
+            .Where(entry => stored.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
+            .Select(entry => $"{entry.Key} {Shape(stored[entry.Key])} instead of {Shape(entry.Value)}")];
         string[] problems = [.. new[] { List("missing", missing), List("unexpected", unexpected), List("of another shape", misshaped) }.OfType<string>()];
         if (problems.Length > 0)
         {
@@ -99,11 +103,20 @@ public static class EncoderFile
         using IDisposable noGradients = no_grad();
         foreach ((string name, Tensor value) in own)
         {
-            if (file.Tensors.TryGetValue(name, out Tensor? stored))
+            if (stored.TryGetValue(name, out Tensor? saved))
             {
-                value.copy_(stored);
+                value.copy_(saved);
             }
         }
+    }
+
+    /// <summary>The tensors of a file under the encoder's own keys; of a checkpoint those of the online encoder.</summary>
+    private static IReadOnlyDictionary<string, Tensor> EncoderOf(SafeTensorsFile file)
+    {
+        var ofCheckpoint = file.Tensors
+            .Where(entry => entry.Key.StartsWith(CheckpointPrefix, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[CheckpointPrefix.Length..], entry => entry.Value);
+        return ofCheckpoint.Count > 0 ? ofCheckpoint : file.Tensors;
     }
 
     /// <summary>What lets <see cref="Load(string)"/> rebuild an encoder.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ByolSharp.Images.Backbones;
 using TorchSharp;
@@ -29,8 +30,14 @@ public sealed record TrainerSetup
     /// <summary>kNN accuracy of the online encoder, 0 to 1; null without evaluation data.</summary>
     public Func<CancellationToken, double>? EvaluateKnn { get; init; }
 
+    /// <summary>Scores of the state without labels; null for none.</summary>
+    public Func<LabelFreeScores>? Score { get; init; }
+
     /// <summary>Writes the online encoder.</summary>
     public required Action SaveEncoder { get; init; }
+
+    /// <summary>Notes that let a checkpoint be read as an encoder file; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? EncoderNotes { get; init; }
 
     /// <summary>Called after every logged step, for example to stop when too many files are unreadable.</summary>
     public Action AfterLog { get; init; } = () => { };
@@ -46,9 +53,16 @@ public sealed record TrainerSetup
 /// <param name="SamplesPerSecond">Over the steps of this process.</param>
 /// <param name="DataWait">Share of the time spent waiting for data, 0 to 1.</param>
 public sealed record TrainResult(
-    long Step, long TotalSteps, bool Interrupted, double Loss, CollapseVerdict Verdict, double? KnnTop1, double SamplesPerSecond, double DataWait);
+    long Step, long TotalSteps, bool Interrupted, double Loss, CollapseVerdict Verdict, double? KnnTop1, double SamplesPerSecond, double DataWait)
+{
+    /// <summary>True where trainer.stopAfter ended the training before its length.</summary>
+    public bool StoppedEarly { get; init; }
 
-/// <summary>The training loop: resume, step, evaluate, log, save.</summary>
+    /// <summary>What the "best" checkpoint holds, or null where there is none.</summary>
+    public BestCheckpoint? Best { get; init; }
+}
+
+/// <summary>The training loop: resume, step, evaluate, score, log, save.</summary>
 public sealed class Trainer
 {
     private readonly TrainerSetup _setup;
@@ -61,9 +75,10 @@ public sealed class Trainer
     private readonly Schedule _targetUpdateRate;
     private readonly Schedule _sizeRatio;
     private readonly CollapseGuard _guard;
+    private readonly BestChoice _choice;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double? _knn;
-    private double? _best;
+    private LabelFreeScores? _scores;
 
     /// <summary>Prepares the schedules; <see cref="Run"/> does the work.</summary>
     public Trainer(TrainerSetup setup)
@@ -77,8 +92,9 @@ public sealed class Trainer
             ? Schedules.TargetUpdateRate(options.Byol.BaseTargetEma, setup.TotalSteps)
             : Schedules.Constant(1 - options.Byol.BaseTargetEma);
         _sizeRatio = ViewScale.Growing(options.Data.StartSizeRatio, options.Data.FullSizeFrom.ToSteps(_stepsPerEpoch, setup.TotalSteps));
-        _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints);
+        _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints, setup.EncoderNotes);
         _guard = new(CollapseFactsOf(options));
+        _choice = new(RuleOf(setup), _options.StopAfter.ToSteps(_stepsPerEpoch, setup.TotalSteps));
     }
 
     /// <summary>The learning rate that the options describe for a length of training.</summary>
@@ -97,13 +113,14 @@ public sealed class Trainer
         return step => step < warmup ? peak * step / warmup : peak;
     }
 
-    /// <summary>Trains to the end, or until cancelled; either way the last checkpoint and the encoder are saved.</summary>
+    /// <summary>Trains to the end, until nothing gets better where that was asked for, or until cancelled; each time the last checkpoint and the encoder are saved.</summary>
     /// <exception cref="TrainingStoppedException">The loss is no number, or the collapse guard was told to stop.</exception>
     public TrainResult Run(CancellationToken cancellation = default)
     {
         Resume();
         var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps);
         var evaluations = new Cadence(_options.EvaluateEvery, _stepsPerEpoch, _setup.TotalSteps);
+        var scores = new Cadence(_options.ScoreEvery, _stepsPerEpoch, _setup.TotalSteps);
         var saves = new Cadence(_options.CheckpointEvery, _stepsPerEpoch, _setup.TotalSteps);
         using var metrics = new MetricsLog(_setup.Run.Metrics, _state.Step);
         var events = _options.TensorBoard ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
@@ -113,7 +130,8 @@ public sealed class Trainer
         var whole = new Meter(_options.BatchSize, _state.Step, loader);
         var sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
         double loss = double.NaN;
-        while (_state.Step < _setup.TotalSteps && !cancellation.IsCancellationRequested)
+        bool stalled = (_choice.By == BestBy.Knn ? evaluations : scores).IsDue(_state.Step) && _choice.HasStalled(_state.Step);
+        while (_state.Step < _setup.TotalSteps && !stalled && !cancellation.IsCancellationRequested)
         {
             double learningRate = _learningRate(_state.Step);
             double targetUpdateRate = _targetUpdateRate(_state.Step);
@@ -123,18 +141,19 @@ public sealed class Trainer
             bool isLast = _state.Step == _setup.TotalSteps;
             bool isLogged = logs.IsDue(_state.Step) || isLast;
             bool isEvaluated = _setup.EvaluateKnn is not null && (evaluations.IsDue(_state.Step) || isLast);
+            bool isScored = _setup.Score is not null && _options.ScoreEvery.Value > 0 && (scores.IsDue(_state.Step) || isLast);
             var health = isLogged ? Judge(loss) : null;
             var progress = ProgressOf(loss, learningRate, 1 - targetUpdateRate, whole, isLogged ? sinceLog : whole) with { IsLogged = isLogged };
-            if (isEvaluated)
+            if (isEvaluated || isScored)
             {
                 whole.Pause();
-                Evaluate(cancellation);
+                stalled = Assess(isEvaluated, isScored, cancellation);
                 whole.Resume();
-                progress = progress with { KnnTop1 = _knn };
+                progress = progress with { KnnTop1 = _knn, Scores = _scores };
             }
-            if (isLogged || isEvaluated)
+            if (isLogged || isEvaluated || isScored)
             {
-                var line = MetricsOf(progress, result, health, isEvaluated ? _knn : null);
+                var line = MetricsOf(progress, result, health, isEvaluated ? _knn : null, isScored ? _scores : null);
                 metrics.Write(line);
                 events?.Write(line, _state.Step);
                 sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
@@ -147,36 +166,66 @@ public sealed class Trainer
             }
             StopIfCollapsed(isLogged);
         }
+        if (stalled)
+        {
+            _setup.Observer.OnMessage(
+                $"stopped early at step {_state.Step:N0} of {_setup.TotalSteps:N0}: {Describe(_choice)}, trainer.stopAfter = {_options.StopAfter}");
+        }
         Save();
-        return new(_state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps, loss, _guard.Verdict, _knn, whole.SamplesPerSecond(_state.Step), whole.DataWait);
+        return new(
+            _state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps && !stalled, loss, _guard.Verdict, _knn,
+            whole.SamplesPerSecond(_state.Step), whole.DataWait)
+        {
+            StoppedEarly = stalled,
+            Best = _choice.Best,
+        };
     }
 
     private void Resume()
     {
         if (_checkpoints.LoadNewest(_state, _configHash, _setup.Observer.OnMessage) is { } manifest)
         {
-            _best = manifest.BestScore;
+            _choice.Restore(manifest.Best);
             _setup.Observer.OnMessage($"resumed at step {manifest.Step:N0} of {_setup.TotalSteps:N0}");
         }
     }
 
     private void Save()
     {
-        _checkpoints.Save(_state, _configHash, _best, isBest: _knn is not null && _knn == _best);
+        _checkpoints.Save(_state, _configHash, _choice.Best);
         _setup.SaveEncoder();
     }
 
-    private void Evaluate(CancellationToken cancellation)
+    /// <summary>Evaluates, scores, and keeps the state where it is the best so far; true where it has not been getting better for too long.</summary>
+    private bool Assess(bool isEvaluated, bool isScored, CancellationToken cancellation)
+    {
+        bool isKnn = isEvaluated && Evaluate(cancellation);
+        _scores = isScored ? _setup.Score!() : _scores;
+        if (!(_choice.By == BestBy.Knn ? isKnn : isScored))
+        {
+            return false;
+        }
+        double score = isKnn && _choice.By == BestBy.Knn ? _knn!.Value : _scores!.Of(_choice.By);
+        bool collapsed = _guard.Verdict.IsHopeless || (isScored && _scores!.IsCollapsed);
+        if (_choice.Offer(_state.Step, score, collapsed))
+        {
+            _checkpoints.SaveBest(_state, _configHash, _choice.Best!);
+        }
+        return _choice.HasStalled(_state.Step);
+    }
+
+    /// <summary>False where it was cancelled: the loop ends and saves at its next turn, and the evaluation is simply not there.</summary>
+    private bool Evaluate(CancellationToken cancellation)
     {
         _state.Byol.Online.eval();
         try
         {
             _knn = _setup.EvaluateKnn!(cancellation);
-            _best = _best is null ? _knn : Math.Max(_best.Value, _knn.Value);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            // The loop ends and saves at its next turn; the evaluation is simply not there.
+            return false;
         }
         finally
         {
@@ -220,10 +269,11 @@ public sealed class Trainer
         Remaining = TimeSpan.FromSeconds((_setup.TotalSteps - _state.Step) * _options.BatchSize / Math.Max(1e-9, whole.SamplesPerSecond(_state.Step))),
         Verdict = _guard.Verdict,
         KnnTop1 = _knn,
+        Scores = _scores,
     };
 
     /// <summary>A line of metrics.jsonl (docs/design.md, section 8).</summary>
-    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, double? knn)
+    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, double? knn, LabelFreeScores? scores)
     {
         var line = new JsonObject
         {
@@ -255,8 +305,20 @@ public sealed class Trainer
         {
             line["knn_top1"] = knn;
         }
+        scores?.AddTo(line);
         return line;
     }
+
+    /// <summary>What decides over "best": without evaluation data a score that needs no labels.</summary>
+    private static BestBy RuleOf(TrainerSetup setup) => setup.Options.Trainer.BestBy switch
+    {
+        BestBy.Auto => setup.EvaluateKnn is null ? BestBy.ViewRetrieval : BestBy.Knn,
+        var rule => rule,
+    };
+
+    private static string Describe(BestChoice choice) => choice.Best is { } best
+        ? string.Create(CultureInfo.InvariantCulture, $"no {best.By} above the {best.Score:0.####} of step {best.Step:N0}")
+        : $"no state that could be the best by {choice.By}";
 
     private static CollapseFacts CollapseFactsOf(RunOptions options) => new()
     {
