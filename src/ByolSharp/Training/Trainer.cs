@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
-using ByolSharp.Images.Backbones;
 using TorchSharp;
 
 namespace ByolSharp.Training;
@@ -75,10 +73,8 @@ public sealed class Trainer
     private readonly Schedule _targetUpdateRate;
     private readonly Schedule _sizeRatio;
     private readonly CollapseGuard _guard;
-    private readonly BestChoice _choice;
+    private readonly Assessor _assessor;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private double? _knn;
-    private LabelFreeScores? _scores;
 
     /// <summary>Prepares the schedules; <see cref="Run"/> does the work.</summary>
     public Trainer(TrainerSetup setup)
@@ -93,8 +89,8 @@ public sealed class Trainer
             : Schedules.Constant(1 - options.Byol.BaseTargetEma);
         _sizeRatio = ViewScale.Growing(options.Data.StartSizeRatio, options.Data.FullSizeFrom.ToSteps(_stepsPerEpoch, setup.TotalSteps));
         _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints, setup.EncoderNotes);
-        _guard = new(CollapseFactsOf(options));
-        _choice = new(RuleOf(setup), _options.StopAfter.ToSteps(_stepsPerEpoch, setup.TotalSteps));
+        _guard = new(CollapseFacts.Of(options));
+        _assessor = new(setup, _stepsPerEpoch);
     }
 
     /// <summary>The learning rate that the options describe for a length of training.</summary>
@@ -119,8 +115,6 @@ public sealed class Trainer
     {
         Resume();
         var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps);
-        var evaluations = new Cadence(_options.EvaluateEvery, _stepsPerEpoch, _setup.TotalSteps);
-        var scores = new Cadence(_options.ScoreEvery, _stepsPerEpoch, _setup.TotalSteps);
         var saves = new Cadence(_options.CheckpointEvery, _stepsPerEpoch, _setup.TotalSteps);
         using var metrics = new MetricsLog(_setup.Run.Metrics, _state.Step);
         var events = _options.TensorBoard ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
@@ -130,8 +124,7 @@ public sealed class Trainer
         var whole = new Meter(_options.BatchSize, _state.Step, loader);
         var sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
         double loss = double.NaN;
-        bool stalled = (_choice.By == BestBy.Knn ? evaluations : scores).IsDue(_state.Step) && _choice.HasStalled(_state.Step);
-        while (_state.Step < _setup.TotalSteps && !stalled && !cancellation.IsCancellationRequested)
+        while (_state.Step < _setup.TotalSteps && !_assessor.HasStalled && !cancellation.IsCancellationRequested)
         {
             double learningRate = _learningRate(_state.Step);
             double targetUpdateRate = _targetUpdateRate(_state.Step);
@@ -140,20 +133,19 @@ public sealed class Trainer
             TorchRuntime.ReturnFreedMemory(_state.Step);
             bool isLast = _state.Step == _setup.TotalSteps;
             bool isLogged = logs.IsDue(_state.Step) || isLast;
-            bool isEvaluated = _setup.EvaluateKnn is not null && (evaluations.IsDue(_state.Step) || isLast);
-            bool isScored = _setup.Score is not null && _options.ScoreEvery.Value > 0 && (scores.IsDue(_state.Step) || isLast);
             var health = isLogged ? Judge(loss) : null;
             var progress = ProgressOf(loss, learningRate, 1 - targetUpdateRate, whole, isLogged ? sinceLog : whole) with { IsLogged = isLogged };
-            if (isEvaluated || isScored)
+            whole.Pause();
+            var assessed = _assessor.Assess(_guard.Verdict, cancellation);
+            whole.Resume();
+            if (assessed.IsBest)
             {
-                whole.Pause();
-                stalled = Assess(isEvaluated, isScored, cancellation);
-                whole.Resume();
-                progress = progress with { KnnTop1 = _knn, Scores = _scores };
+                _checkpoints.SaveBest(_state, _configHash, _assessor.Best!);
             }
-            if (isLogged || isEvaluated || isScored)
+            progress = progress with { KnnTop1 = _assessor.KnnTop1, Scores = _assessor.Scores };
+            if (isLogged || assessed.IsAny)
             {
-                var line = MetricsOf(progress, result, health, isEvaluated ? _knn : null, isScored ? _scores : null);
+                var line = MetricsOf(progress, result, health, assessed);
                 metrics.Write(line);
                 events?.Write(line, _state.Step);
                 sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
@@ -166,18 +158,18 @@ public sealed class Trainer
             }
             StopIfCollapsed(isLogged);
         }
-        if (stalled)
+        bool stoppedEarly = _state.Step < _setup.TotalSteps && _assessor.HasStalled;
+        if (stoppedEarly)
         {
-            _setup.Observer.OnMessage(
-                $"stopped early at step {_state.Step:N0} of {_setup.TotalSteps:N0}: {Describe(_choice)}, trainer.stopAfter = {_options.StopAfter}");
+            _setup.Observer.OnMessage($"stopped early at step {_state.Step:N0} of {_setup.TotalSteps:N0}: {_assessor}, trainer.stopAfter = {_options.StopAfter}");
         }
         Save();
         return new(
-            _state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps && !stalled, loss, _guard.Verdict, _knn,
+            _state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps && !stoppedEarly, loss, _guard.Verdict, _assessor.KnnTop1,
             whole.SamplesPerSecond(_state.Step), whole.DataWait)
         {
-            StoppedEarly = stalled,
-            Best = _choice.Best,
+            StoppedEarly = stoppedEarly,
+            Best = _assessor.Best,
         };
     }
 
@@ -185,52 +177,15 @@ public sealed class Trainer
     {
         if (_checkpoints.LoadNewest(_state, _configHash, _setup.Observer.OnMessage) is { } manifest)
         {
-            _choice.Restore(manifest.Best);
+            _assessor.Restore(manifest.Best);
             _setup.Observer.OnMessage($"resumed at step {manifest.Step:N0} of {_setup.TotalSteps:N0}");
         }
     }
 
     private void Save()
     {
-        _checkpoints.Save(_state, _configHash, _choice.Best);
+        _checkpoints.Save(_state, _configHash, _assessor.Best);
         _setup.SaveEncoder();
-    }
-
-    /// <summary>Evaluates, scores, and keeps the state where it is the best so far; true where it has not been getting better for too long.</summary>
-    private bool Assess(bool isEvaluated, bool isScored, CancellationToken cancellation)
-    {
-        bool isKnn = isEvaluated && Evaluate(cancellation);
-        _scores = isScored ? _setup.Score!() : _scores;
-        if (!(_choice.By == BestBy.Knn ? isKnn : isScored))
-        {
-            return false;
-        }
-        double score = isKnn && _choice.By == BestBy.Knn ? _knn!.Value : _scores!.Of(_choice.By);
-        bool collapsed = _guard.Verdict.IsHopeless || (isScored && _scores!.IsCollapsed);
-        if (_choice.Offer(_state.Step, score, collapsed))
-        {
-            _checkpoints.SaveBest(_state, _configHash, _choice.Best!);
-        }
-        return _choice.HasStalled(_state.Step);
-    }
-
-    /// <summary>False where it was cancelled: the loop ends and saves at its next turn, and the evaluation is simply not there.</summary>
-    private bool Evaluate(CancellationToken cancellation)
-    {
-        _state.Byol.Online.eval();
-        try
-        {
-            _knn = _setup.EvaluateKnn!(cancellation);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-        finally
-        {
-            _state.Byol.train();
-        }
     }
 
     private RepresentationHealth Judge(double loss)
@@ -268,12 +223,12 @@ public sealed class Trainer
         Memory = Environment.WorkingSet,
         Remaining = TimeSpan.FromSeconds((_setup.TotalSteps - _state.Step) * _options.BatchSize / Math.Max(1e-9, whole.SamplesPerSecond(_state.Step))),
         Verdict = _guard.Verdict,
-        KnnTop1 = _knn,
-        Scores = _scores,
+        KnnTop1 = _assessor.KnnTop1,
+        Scores = _assessor.Scores,
     };
 
     /// <summary>A line of metrics.jsonl (docs/design.md, section 8).</summary>
-    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, double? knn, LabelFreeScores? scores)
+    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, Assessment assessed)
     {
         var line = new JsonObject
         {
@@ -301,34 +256,11 @@ public sealed class Trainer
             line["classifier_loss"] = classifierLoss;
             line["classifier_top1"] = result.ClassifierTop1;
         }
-        if (knn is not null)
+        if (assessed.KnnTop1 is { } knn)
         {
             line["knn_top1"] = knn;
         }
-        scores?.AddTo(line);
+        assessed.Scores?.AddTo(line);
         return line;
     }
-
-    /// <summary>What decides over "best": without evaluation data a score that needs no labels.</summary>
-    private static BestBy RuleOf(TrainerSetup setup) => setup.Options.Trainer.BestBy switch
-    {
-        BestBy.Auto => setup.EvaluateKnn is null ? BestBy.ViewRetrieval : BestBy.Knn,
-        var rule => rule,
-    };
-
-    private static string Describe(BestChoice choice) => choice.Best is { } best
-        ? string.Create(CultureInfo.InvariantCulture, $"no {best.By} above the {best.Score:0.####} of step {best.Step:N0}")
-        : $"no state that could be the best by {choice.By}";
-
-    private static CollapseFacts CollapseFactsOf(RunOptions options) => new()
-    {
-        HasPredictor = options.Byol.Predictor != PredictorKind.None,
-        BaseTargetEma = options.Byol.BaseTargetEma,
-        PredictorLearningRateFactor = options.Byol.PredictorLearningRateScale,
-        Optimizer = options.Optimizer.Kind.ToString().ToLowerInvariant(),
-        LearningRate = options.Optimizer.PeakLearningRate(options.Trainer.BatchSize),
-        HasBatchNorm = options.Byol.HeadNorm == HeadNorm.Batch || options.Backbone.Norm == NormKind.Batch,
-        HasWeightStandardisation = options.Backbone.Norm == NormKind.Group,
-        BatchSize = options.Trainer.BatchSize / options.Trainer.AccumulationSteps,
-    };
 }

@@ -18,7 +18,7 @@ public sealed class BestCheckpointTests : IDisposable
 
         Assert.Equal(new BestCheckpoint(BestBy.ViewRetrieval, 0.6, 4), result.Best);
         Assert.Equal(4, StepOf("best"));
-        Assert.Equal(File.ReadAllBytes(State("step-00000004")), File.ReadAllBytes(State("best")));
+        Assert.Equal(SavedState.Of(_folder.Path, "step-00000004"), SavedState.Of(_folder.Path, "best"));
         Assert.Equal((10, false, false), (result.Step, result.StoppedEarly, result.Interrupted));
     }
 
@@ -138,8 +138,6 @@ public sealed class BestCheckpointTests : IDisposable
             SaveEncoder = () => File.WriteAllText(Path.Combine(_folder.Path, "encoder"), "saved"),
         }).Run(stop.Token);
     }
-
-    private string State(string checkpoint) => Path.Combine(_folder.Path, "checkpoints", checkpoint, "state.safetensors");
 
     private int StepOf(string checkpoint) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.Path, "checkpoints", checkpoint, "manifest.json")))!["step"]!.GetValue<int>();

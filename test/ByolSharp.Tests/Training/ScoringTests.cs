@@ -40,7 +40,7 @@ public sealed class ScoringTests : IDisposable
         Assert.Equal(Best("whole"), Best("parts"));
 
         static string Scores(JsonObject line) => string.Join(' ', Keys.Select(key => line[key]?.ToJsonString() ?? "-"));
-        byte[] Best(string run) => File.ReadAllBytes(Path.Combine(_folder.Path, run, "checkpoints", "best", "state.safetensors"));
+        SortedDictionary<string, byte[]> Best(string run) => SavedState.Of(Path.Combine(_folder.Path, run), "best");
     }
 
     [Fact]
