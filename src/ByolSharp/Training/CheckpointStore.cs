@@ -28,9 +28,7 @@ public sealed record CheckpointManifest(int FormatVersion, long Step, string Con
 /// <param name="notes">For the header of the states, so that each can be read as an encoder file too; null for none.</param>
 public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary<string, string>? notes = null)
 {
-    /// <summary>Name of the file with all tensors in a checkpoint's folder.</summary>
-    internal const string StateFile = "state.safetensors";
-
+    private const string StateFile = "state.safetensors";
     private const string ManifestFile = "manifest.json";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
