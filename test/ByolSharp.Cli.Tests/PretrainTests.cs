@@ -112,7 +112,7 @@ public sealed class PretrainTests : IDisposable
         Assert.NotEqual(saved, target);
         var unknown = ByolProcess.Run("export", "--run", run, "--out", exported, "--checkpoint", "step-7");
         Assert.Equal(2, unknown.ExitCode);
-        Assert.Contains("no checkpoint 'step-7'; it has last", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("no checkpoint 'step-7'; it has best, last", unknown.Error, StringComparison.Ordinal);
     }
 
     [Fact]
