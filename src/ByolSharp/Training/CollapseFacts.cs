@@ -31,7 +31,7 @@ public sealed record CollapseFacts
     public int BatchSize { get; init; } = 256;
 
     /// <summary>The facts of a run.</summary>
-    internal static CollapseFacts Of(RunOptions options) => new()
+    public static CollapseFacts Of(RunOptions options) => new()
     {
         HasPredictor = options.Byol.Predictor != PredictorKind.None,
         BaseTargetEma = options.Byol.BaseTargetEma,
