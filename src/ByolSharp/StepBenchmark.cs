@@ -56,7 +56,7 @@ public static class StepBenchmark
     {
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
-        using var pretraining = new Pretraining(options, null, null, new Silence());
+        using var pretraining = new Pretraining(options, null, null, new SilentObserver());
         options = pretraining.Options;
         Action? synchronize = device(options.Device).type == TorchSharp.DeviceType.CUDA ? () => cuda.synchronize() : null;
         var (decode, augment) = MeasureData(pretraining, time);
@@ -168,12 +168,5 @@ public static class StepBenchmark
     {
         double[] sorted = [.. values.Order()];
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private sealed class Silence : ITrainingObserver
-    {
-        public void OnStep(TrainProgress progress) { }
-
-        public void OnMessage(string message) { }
     }
 }

@@ -37,16 +37,11 @@ internal static class PretrainCommand
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        bool resume = arguments.GetValue(Resume);
-        if (resume && arguments.GetValue(Overwrite))
-        {
-            throw new ConfigurationException("--resume and --overwrite exclude each other; give one of them.");
-        }
+        var existing = ExistingRuns.Of(arguments, Resume, Overwrite);
         string path = arguments.GetRequiredValue(Out);
-        var options = Settings.Apply(StartingOptions(arguments, path, resume), Flags(arguments), arguments.GetValue(Set));
+        var options = Settings.Apply(StartingOptions(arguments, path, existing == ExistingRun.Resume), Flags(arguments), arguments.GetValue(Set));
         options.Validate();
-        using var run = RunDirectory.Open(
-            path, resume ? ExistingRun.Resume : arguments.GetValue(Overwrite) ? ExistingRun.Overwrite : ExistingRun.Refuse);
+        using var run = RunDirectory.Open(path, existing);
         var result = terminal.Train(observer => Pretraining.Run(options, run, observer: observer, cancellation: cancellation));
         terminal.Line(result.Interrupted
             ? $"interrupted after step {result.Step:N0} of {result.TotalSteps:N0}; the checkpoint is saved, go on with --resume."
