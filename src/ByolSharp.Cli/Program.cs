@@ -13,6 +13,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     ExportCommand.Create(),
     ViewsCommand.Create(),
     BenchCommand.Create(),
+    PlanCommand.Create(),
     TuneCommand.Create(),
     DoctorCommand.Create(),
     PresetsCommand.Create(),

@@ -102,7 +102,7 @@ public static class StepBenchmark
     }
 
     /// <summary>Both views go through both networks, and a gradient costs two forward passes: 8 passes of the encoder a sample.</summary>
-    private static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
+    internal static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
     {
         using var scope = NewDisposeScope();
         var view = zeros([1, .. viewShape], device: device);

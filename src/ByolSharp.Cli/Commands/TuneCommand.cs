@@ -9,11 +9,11 @@ namespace ByolSharp.Cli.Commands;
 internal static class TuneCommand
 {
     private static readonly Argument<string> Data = new("DATA") { Description = "The images, as for pretrain." };
-    private static readonly Option<string> Out = new("--out", "-o") { Description = "The folder of the search; each trial is a run directory in it.", Required = true, HelpName = "DIR" };
+    private static readonly Option<string> Out = new("--out", "-o") { Description = "The folder of the search; each training is a run directory in it.", Required = true, HelpName = "DIR" };
     private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe to start from; the first trial. Default: {Presets.Default}." };
     private static readonly Option<int> Trials = new("--trials") { Description = "Settings to try, the preset's own included.", DefaultValueFactory = _ => new TuneOptions().Trials };
-    private static readonly Option<long?> Steps = new("--steps") { Description = "Length of all trials together in steps." };
-    private static readonly Option<string?> Time = new("--time") { Description = "Length of all trials together in time, for example 2h." };
+    private static readonly Option<long?> Steps = new("--steps") { Description = "Length of all trainings together in steps." };
+    private static readonly Option<string?> Time = new("--time") { Description = "Length of all trainings together in time, for example 2h." };
     private static readonly Option<string?> Length = new("--length") { Description = "Length of a full training, for example 400steps or 30m. Default: a quarter of the whole search." };
     private static readonly Option<string[]> Search = new("--search") { Description = "What to vary: key=low..high, key=low..high:log (or :near-one, :int), key=a,b,c; repeatable. Default: around the preset.", HelpName = "KEY=RANGE" };
     private static readonly Option<string?> Space = new("--space") { Description = "A JSON file with what to vary.", HelpName = "FILE" };
@@ -42,13 +42,13 @@ internal static class TuneCommand
             terminal.Line($"no labelled data: trials are compared by {options.Score}, which tells collapse from none but says little about accuracy; --eval-train and --eval-test are better");
         }
         var result = terminal.Train(observer => Tuner.Run(options, folder, ExistingRuns.Of(arguments, Resume, Overwrite), observer, cancellation));
-        string plot = Path.Combine(folder, "tune.png");
-        TunePlot.Write(plot, folder, result);
+        string plot = Path.Combine(folder, "tune.svg");
+        TunePlot.Write(plot, result);
         var score = ScoreKey.Parse(options.Score);
         string command = PretrainArguments.Command(result.WinnerOptions, "RUN");
         Print(terminal, result, score);
         terminal.Line($"{(result.Winner.Number == 0 ? "the preset's own setting" : $"trial {result.Winner.Number}")} is best, with one seed; differences within the spread over seeds mean nothing. Curves: {plot}");
-        terminal.Line(command);
+        terminal.Command(command);
         terminal.Result(Describe(result, score, folder, plot, command));
         return 0;
     }

@@ -19,6 +19,10 @@ public static class PretrainArguments
         return string.Join(' ', ["byol pretrain", Quoted(options.Data.Path), "--out", Quoted(run), "--preset", options.Preset, .. settings]);
     }
 
+    /// <summary>The same where a file holds the options.</summary>
+    public static string CommandFor(RunOptions options, string run, string file) =>
+        $"byol pretrain {Quoted(options.Data.Path)} --out {Quoted(run)} --config {Quoted(file)}";
+
     /// <summary>The keys whose values differ, in the order of the configuration, with the second one's values as --set takes them.</summary>
     public static IReadOnlyList<(string Key, string Value)> Differences<T>(T from, T to)
     {

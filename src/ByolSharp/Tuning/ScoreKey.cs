@@ -24,19 +24,18 @@ public sealed record ScoreKey(string Key, bool IsLessBetter = false)
     /// <inheritdoc />
     public override string ToString() => IsLessBetter ? $"{Key}:min" : Key;
 
-    /// <summary>A trial's score at a step, higher is better: the last value up to it. NaN where the run had collapsed, diverged or shows no number.</summary>
-    /// <param name="metrics">The trial's lines.</param>
-    /// <param name="step">The rung.</param>
-    /// <param name="options">The trial's options.</param>
+    /// <summary>A training's score, higher is better: the last value. NaN where it collapsed, diverged or shows no number.</summary>
+    /// <param name="metrics">Its lines.</param>
+    /// <param name="options">Its options.</param>
     /// <exception cref="ConfigurationException">No line has the key.</exception>
-    internal double ScoreOf(TrialMetrics metrics, long step, RunOptions options)
+    internal double ScoreOf(TrialMetrics metrics, RunOptions options)
     {
-        double? value = metrics.ValueAt(Key, step);
-        if (value is null)
+        double[] values = [.. metrics.Curve(Key).Select(point => point.Value)];
+        if (values.Length == 0)
         {
-            throw new ConfigurationException($"--score {Key}: no line of {metrics.File} up to step {step:N0} has it; there are {string.Join(", ", metrics.Keys)}.");
+            throw new ConfigurationException($"--score {Key}: no line of {metrics.File} has a number of that name; there are {string.Join(", ", metrics.Keys)}.");
         }
-        return metrics.VerdictAt(step, options).IsHopeless || !double.IsFinite(value.Value) ? double.NaN : IsLessBetter ? -value.Value : value.Value;
+        return metrics.Verdict(options).IsHopeless || !double.IsFinite(values[^1]) ? double.NaN : IsLessBetter ? -values[^1] : values[^1];
     }
 
     /// <summary>The figure itself from a score.</summary>

@@ -4,13 +4,15 @@ using ByolSharp.Training;
 
 namespace ByolSharp.Tuning;
 
-/// <summary>The lines of a trial's metrics.jsonl.</summary>
+/// <summary>The lines of a training's metrics.jsonl.</summary>
 internal sealed class TrialMetrics
 {
     private readonly List<JsonObject> _lines = [];
 
-    /// <summary>Reads the file; none is a trial that has not begun.</summary>
-    internal TrialMetrics(string file)
+    /// <summary>The metrics of a run directory.</summary>
+    internal static TrialMetrics Of(string run) => new(Path.Combine(run, "metrics.jsonl"));
+
+    private TrialMetrics(string file)
     {
         File = file;
         if (System.IO.File.Exists(file))
@@ -29,25 +31,15 @@ internal sealed class TrialMetrics
     internal IEnumerable<(long Step, double Value)> Curve(string key) =>
         _lines.Where(line => Number(line[key]) is not null).Select(line => (StepOf(line), Number(line[key])!.Value));
 
-    /// <summary>Whether the training got as far as a step and wrote it.</summary>
-    internal bool Reached(long step) => _lines.Any(line => StepOf(line) == step);
-
-    /// <summary>The last value of a key up to a step, or null.</summary>
-    internal double? ValueAt(string key, long step)
-    {
-        var curve = Curve(key).Where(point => point.Step <= step).ToList();
-        return curve.Count == 0 ? null : curve[^1].Value;
-    }
-
     /// <summary>
-    /// What the collapse guard makes of the run up to a step. Judged anew from the lines, because the verdicts written there begin again after every
-    /// pause, and a search that was killed would otherwise not end like one that was not.
+    /// What the collapse guard makes of the whole run. Judged anew from the lines, because the verdicts written there begin again where a run goes on
+    /// from a checkpoint, and a search that was killed would otherwise not end like one that was not.
     /// </summary>
-    internal CollapseVerdict VerdictAt(long step, RunOptions options)
+    internal CollapseVerdict Verdict(RunOptions options)
     {
         var guard = new CollapseGuard(new());
         int batch = options.Trainer.BatchSize / options.Trainer.AccumulationSteps, size = options.Byol.ProjectionSize;
-        foreach (var line in _lines.Where(line => StepOf(line) <= step && line.ContainsKey("projection_std")))
+        foreach (var line in _lines.Where(line => line.ContainsKey("projection_std")))
         {
             double Figure(string key) => Number(line[key]) ?? double.NaN;
             guard.Observe(StepOf(line), Figure("loss"), new(Figure("projection_std"), Figure("rank"), Figure("alignment"), Figure("uniformity"), batch, size));

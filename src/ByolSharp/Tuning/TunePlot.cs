@@ -1,41 +1,46 @@
-using ScottPlot;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
 
 namespace ByolSharp.Tuning;
 
-/// <summary>Draws a search: the figure of every trial along its training.</summary>
+/// <summary>Draws a search: the figure of every trial at the rungs that it reached.</summary>
 public static class TunePlot
 {
     private const int Width = 900, Height = 560;
-    private const float Thin = 1.2f, Thick = 3;
+    private const double Thin = 1, Thick = 3;
+    private static readonly OxyColor Other = OxyColor.FromAColor(110, OxyColors.SteelBlue);
 
-    /// <summary>Writes a PNG file.</summary>
+    /// <summary>Writes an SVG file, which needs no fonts on this machine.</summary>
     /// <param name="file">Where to.</param>
-    /// <param name="folder">The folder of the search.</param>
     /// <param name="result">How it ended.</param>
-    public static void Write(string file, string folder, TuneResult result)
+    public static void Write(string file, TuneResult result)
     {
         var score = ScoreKey.Parse(result.State.Options.Score);
-        using var plot = new Plot();
+        var plot = new PlotModel { Title = $"{result.State.Trials.Count} trials from {result.State.Options.Base.Preset}", DefaultFont = "sans-serif" };
+        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "steps of a training", ExtraGridlines = [.. result.Plan.Rungs.Select(r => (double)r)] });
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = score.Key, MajorGridlineStyle = LineStyle.Dot });
+        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.BottomRight });
         foreach (var trial in result.Ranking.Reverse())
         {
-            var curve = new TrialMetrics(Path.Combine(TuneTrial.PathOf(folder, trial), "metrics.jsonl")).Curve(score.Key).ToList();
-            var line = plot.Add.Scatter(curve.Select(p => (double)p.Step).ToArray(), curve.Select(p => p.Value).ToArray());
-            (line.LineWidth, line.MarkerSize, line.Color, line.LegendText) = trial switch
-            {
-                _ when trial == result.Winner => (Thick, 7, Colors.C3, trial.Number == 0 ? "winner: the preset" : $"winner: trial {trial.Number}"),
-                { Number: 0 } => (Thick, 7, Colors.C0, "the preset"),
-                { Failure.Length: > 0 } => (Thin, 4, Colors.Gray.WithAlpha(0.8), ""),
-                _ => (Thin, 4, Colors.C0.WithAlpha(0.35), ""),
-            };
+            var line = LineOf(trial, result);
+            line.Points.AddRange(trial.Scores.Select((s, rung) => new DataPoint(result.Plan.Rungs[rung], score.ValueOf(s))));
+            plot.Series.Add(line);
         }
-        foreach (long rung in result.Plan.Rungs)
+        using var stream = File.Create(file);
+        new SvgExporter { Width = Width, Height = Height }.Export(plot, stream);
+    }
+
+    private static LineSeries LineOf(Trial trial, TuneResult result)
+    {
+        var (color, width, title) = trial switch
         {
-            plot.Add.VerticalLine(rung, 1, Colors.Gray, LinePattern.Dotted);
-        }
-        plot.Title($"{result.State.Trials.Count} trials, {result.State.Options.Base.Preset}");
-        plot.XLabel("step (dotted: rungs)");
-        plot.YLabel(score.Key);
-        plot.ShowLegend(Alignment.LowerRight);
-        plot.SavePng(file, Width, Height);
+            _ when trial == result.Winner => (OxyColors.Firebrick, Thick, trial.Number == 0 ? "best: the preset" : $"best: trial {trial.Number}"),
+            { Number: 0 } => (OxyColors.MidnightBlue, Thick, "the preset"),
+            { Failure.Length: > 0 } => (OxyColors.Silver, Thin, null),
+            _ => (Other, Thin, null),
+        };
+        return new() { Color = color, StrokeThickness = width, MarkerType = MarkerType.Circle, MarkerSize = width + 1, MarkerFill = color, Title = title, RenderInLegend = title is not null };
     }
 }

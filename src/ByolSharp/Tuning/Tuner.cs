@@ -46,7 +46,7 @@ public sealed class Tuner
 
     private TuneResult Run(CancellationToken cancellation)
     {
-        _observer.OnMessage($"{_state.Options.Trials} trials, compared after {string.Join(", ", _plan.Rungs)} steps; at most {_plan.Cost:N0} of {_state.BudgetSteps:N0} steps");
+        _observer.OnMessage($"{_state.Options.Trials} trials, compared after trainings of {string.Join(", ", _plan.Rungs)} steps; at most {_plan.Cost:N0} of {_state.BudgetSteps:N0} steps");
         IReadOnlyList<int> running = [.. Enumerable.Range(0, _state.Options.Trials)];
         for (int rung = 0; rung < _plan.Rungs.Count; rung++)
         {
@@ -60,7 +60,7 @@ public sealed class Tuner
         return TuneResult.Of(_state, _plan);
     }
 
-    /// <summary>Brings a trial to a rung, unless it has its score there.</summary>
+    /// <summary>Trains a trial for the length of a rung, unless it has its score there.</summary>
     private void Advance(int rung, int number, CancellationToken cancellation)
     {
         var trial = number < _state.Trials.Count ? _state.Trials[number] : Draw(number);
@@ -69,8 +69,8 @@ public sealed class Tuner
             return;
         }
         Save(_state.With(trial));
-        _observer.OnMessage($"trial {number} to step {_plan.Rungs[rung]}: {(number == 0 ? "the preset's own setting" : string.Join(' ', trial.Settings))}");
-        trial = new TuneTrial(_state, _plan, _folder, _data, _observer).TrainTo(rung, trial, cancellation);
+        _observer.OnMessage($"trial {number}, {_plan.Rungs[rung]} steps: {(number == 0 ? "the preset's own setting" : string.Join(' ', trial.Settings))}");
+        trial = new TuneTrial(_state, _plan, _folder, _data, _observer).Train(rung, trial, cancellation);
         Save(_state.With(trial));
         _observer.OnMessage($"trial {number}: {(trial.Failure.Length > 0 ? trial.Failure : $"{_state.Options.Score} {ScoreKey.Parse(_state.Options.Score).ValueOf(trial.Scores[rung]):0.####}")}");
     }
