@@ -15,6 +15,7 @@ internal sealed class CandidateSpeeds(Func<PlanCandidate, RunOptions> optionsOf,
     private const double LongestStep = 1; // seconds of the matrix product's speed that a measured step may take
     private const int SmallestBatch = 8;
     private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(1.5);
+    private readonly Dictionary<(BackboneOptions Backbone, int ImageSize), double> _measured = [];
     private double _gemmGflops;
 
     internal MeasuredCandidate Measure(PlanCandidate candidate, CancellationToken cancellation)
@@ -23,21 +24,31 @@ internal sealed class CandidateSpeeds(Func<PlanCandidate, RunOptions> optionsOf,
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
         double gflops = GflopsOf(options);
-        if (candidate.MinimumSamples > (double)PlanRules.MostEpochs * facts.Count)
-        {
-            return new(candidate, gflops, 0, false, FormattableString.Invariant(
-                $"wants {candidate.MinimumSamples:N0} samples, more than {PlanRules.MostEpochs} epochs of these data"));
-        }
+        string objection = candidate.MinimumSamples > (double)PlanRules.MostEpochs * facts.Count
+            ? FormattableString.Invariant($"wants {candidate.MinimumSamples:N0} samples, more than {PlanRules.MostEpochs} epochs of these data")
+            : "";
         double bound = BoundFactor * _gemmGflops / gflops;
-        if (_gemmGflops > 0 && bound * time.TotalSeconds < candidate.MinimumSamples)
+        if (_gemmGflops > 0 && (objection.Length > 0 || bound * time.TotalSeconds < candidate.MinimumSamples))
         {
-            return new(candidate, gflops, bound, false, Shortage(candidate, bound));
+            return new(candidate, gflops, bound, false, objection.Length > 0 ? objection : Shortage(candidate, bound));
+        }
+        double speed = SpeedOf(options, gflops, cancellation);
+        bool isEnough = speed * time.TotalSeconds >= candidate.MinimumSamples;
+        return new(candidate, gflops, speed, true, objection.Length > 0 || isEnough ? objection : Shortage(candidate, speed));
+    }
+
+    private double SpeedOf(RunOptions options, double gflops, CancellationToken cancellation)
+    {
+        var network = (options.Backbone, options.Data.ImageSize);
+        if (_measured.TryGetValue(network, out double known))
+        {
+            return known;
         }
         observer.OnMessage($"measuring {options.Backbone.Name} at {options.Data.ImageSize} pixels…");
-        var result = StepBenchmark.Run(options with { Trainer = options.Trainer with { BatchSize = BatchSize(options, gflops), AccumulationSteps = 1 } }, 1, Stretch, cancellation);
+        var trainer = options.Trainer with { BatchSize = BatchSize(options, gflops), AccumulationSteps = 1 };
+        var result = StepBenchmark.Run(options with { Trainer = trainer }, 1, Stretch, cancellation);
         _gemmGflops = Math.Max(_gemmGflops, result.GemmGflops);
-        bool isEnough = result.SamplesPerSecond * time.TotalSeconds >= candidate.MinimumSamples;
-        return new(candidate, gflops, result.SamplesPerSecond, true, isEnough ? "" : Shortage(candidate, result.SamplesPerSecond));
+        return _measured[network] = result.SamplesPerSecond;
     }
 
     /// <summary>The recipe's own batch, or less where a step would take long.</summary>

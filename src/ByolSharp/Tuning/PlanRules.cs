@@ -37,7 +37,7 @@ public static class PlanRules
         double tau = Tau(start.Byol.BaseTargetEma, reference, batch, candidate.TrainedSamples, samples);
         return
         [
-            new("backbone.name", start.Backbone.Name, "the largest network whose shortest useful training fits into the time", candidate.Evidence),
+            new("backbone.name", start.Backbone.Name, "the largest network whose shortest useful training fits into time and data", candidate.Evidence),
             new("data.imageSize", $"{start.Data.ImageSize}", "the views that this recipe was measured with", $"preset {start.Preset}"),
             new("trainer.batchSize", $"{batch}", batch == reference ? "as in the recipe" : $"halved until there are {FewestSteps:N0} steps, not below {SmallestBatch}",
                 "paper, appendix G: 72.5 at 4096, 71.8 at 256, 69.6 at 128, 59.7 at 64"),

@@ -34,7 +34,7 @@ public sealed record TrainingPlan(
             facts = DataFacts.Look(images);
         }
         var speed = new CandidateSpeeds(candidate => OptionsOf(candidate, data, adjust), time * Reserve, facts, observer);
-        var measured = PlanCandidate.All.Where(c => facts.ShortSide >= c.SmallestSide && (c.Preset != "cifar10-r18" || facts.ShortSide < 96))
+        var measured = PlanCandidate.All.Where(c => facts.ShortSide >= c.SmallestSide && facts.ShortSide <= c.LargestSide)
             .Select(candidate => speed.Measure(candidate, cancellation)).ToList();
         var chosen = measured.Last(m => m.Objection.Length == 0 || m == measured[0]);
         var start = OptionsOf(chosen.Candidate, data, adjust);
