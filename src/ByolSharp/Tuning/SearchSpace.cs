@@ -47,7 +47,7 @@ public sealed record SearchSpace(IReadOnlyList<SearchDimension> Dimensions)
         }
     }
 
-    /// <summary>Throws where a key is unknown, or where the options would not work at an end of a range or with a choice.</summary>
+    /// <summary>Throws where a key is unknown, or where the options would not work with a choice, at an end of a range or within it.</summary>
     /// <exception cref="ConfigurationException">Names the key and what is wrong.</exception>
     public void Validate(RunOptions options)
     {
@@ -61,7 +61,7 @@ public sealed record SearchSpace(IReadOnlyList<SearchDimension> Dimensions)
         }
         foreach (var dimension in Dimensions)
         {
-            foreach (string value in dimension.Choices.Count > 0 ? dimension.Choices : [dimension.At(0), dimension.At(1)])
+            foreach (string value in dimension.Choices.Count > 0 ? dimension.Choices : [dimension.At(0), dimension.At(1.0 / 3), dimension.At(1)])
             {
                 dimension.Settings(value).Aggregate(options, OptionsJson.Set).Validate();
             }

@@ -106,7 +106,7 @@ public sealed class Tuner
             case ExistingRun.Resume:
                 var saved = TuneState.Load(folder);
                 return Difference(saved.Options, options) is { } key
-                    ? throw new ConfigurationException($"{folder} holds a search with another {key}; resume it with what it was begun with, or choose another --out.")
+                    ? throw new ConfigurationException($"{folder} holds a search whose {key} differs; resume it with what it was begun with, or choose another --out.")
                     : saved;
             case ExistingRun.Overwrite:
                 Array.ForEach(Directory.GetDirectories(folder, "trial-*"), trial => Directory.Delete(trial, recursive: true));

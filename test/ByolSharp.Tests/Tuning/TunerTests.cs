@@ -66,7 +66,7 @@ public sealed class TunerTests : IDisposable
     {
         Run("run", ExistingRun.Refuse);
 
-        Assert.Contains("another trials", Assert.Throws<ConfigurationException>(() => Run("run", ExistingRun.Resume, Options with { Trials = 5 })).Message, StringComparison.Ordinal);
+        Assert.Contains("whose trials differs", Assert.Throws<ConfigurationException>(() => Run("run", ExistingRun.Resume, Options with { Trials = 5 })).Message, StringComparison.Ordinal);
         Assert.Contains("already holds a search", Assert.Throws<ConfigurationException>(() => Run("run", ExistingRun.Refuse)).Message, StringComparison.Ordinal);
     }
 
