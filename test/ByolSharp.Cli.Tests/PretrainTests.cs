@@ -79,6 +79,27 @@ public sealed class PretrainTests : IDisposable
     }
 
     [Fact]
+    public void Either_network_of_any_checkpoint_can_be_exported()
+    {
+        string run = Path.Combine(_folder, "run"), exported = Path.Combine(_folder, "x.safetensors");
+        ByolProcess.Run(["pretrain", "demo:train", .. ByolProcess.Quick(run)]);
+        byte[] saved = File.ReadAllBytes(Path.Combine(run, "encoder.safetensors"));
+        byte[] Export(params string[] which)
+        {
+            Assert.Equal(0, ByolProcess.Run(["export", "--run", run, "--out", exported, .. which]).ExitCode);
+            return File.ReadAllBytes(exported);
+        }
+
+        Assert.Equal(saved, Export("--checkpoint", "last"));
+        byte[] target = Export("--network", "target");
+        Assert.Equal(saved.Length, target.Length);
+        Assert.NotEqual(saved, target);
+        var unknown = ByolProcess.Run("export", "--run", run, "--out", exported, "--checkpoint", "step-7");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("no checkpoint 'step-7'; it has last", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Views_are_drawn_and_presets_listed()
     {
         string sheet = Path.Combine(_folder, "views.png");

@@ -51,11 +51,14 @@ internal static class PlanCommand
     private static void Print(Terminal terminal, TrainingPlan plan)
     {
         var data = plan.Data;
-        terminal.Line($"data: {data.Count:N0} images, median {data.Width} x {data.Height}, {data.Channels} channels, {(data.Classes > 0 ? $"{data.Classes} classes" : "no labels")}");
+        string classes = data.Classes > 0 ? $"{data.Classes} classes" : "no labels";
+        terminal.Line($"data: {data.Count:N0} images, median {data.Width} x {data.Height}, {data.Channels} channels, {classes}");
         foreach (var measured in plan.Candidates)
         {
             string speed = measured.IsMeasured ? Text(measured.SamplesPerSecond, "0") : $"at most {Text(measured.SamplesPerSecond, "0.#")}";
-            terminal.Line($"{(measured == plan.Chosen ? "*" : " ")} {NameOf(measured.Candidate)}: {speed} images/s here ({Text(measured.GflopsPerSample, "0.##")} GFLOP a sample){(measured.Objection.Length > 0 ? $"; {measured.Objection}" : "")}");
+            string objection = measured.Objection.Length > 0 ? $"; {measured.Objection}" : "";
+            string mark = measured == plan.Chosen ? "*" : " ";
+            terminal.Line($"{mark} {NameOf(measured.Candidate)}: {speed} images/s here ({Text(measured.GflopsPerSample, "0.##")} GFLOP a sample){objection}");
         }
         foreach (var value in plan.Values)
         {

@@ -15,7 +15,11 @@ internal static class TuneCommand
     private static readonly Option<long?> Steps = new("--steps") { Description = "Length of all trainings together in steps." };
     private static readonly Option<string?> Time = new("--time") { Description = "Length of all trainings together in time, for example 2h." };
     private static readonly Option<string?> Length = new("--length") { Description = "Length of a full training, for example 400steps or 30m. Default: a quarter of the whole search." };
-    private static readonly Option<string[]> Search = new("--search") { Description = "What to vary: key=low..high, key=low..high:log (or :near-one, :int), key=a,b,c; repeatable. Default: around the preset.", HelpName = "KEY=RANGE" };
+    private static readonly Option<string[]> Search = new("--search")
+    {
+        Description = "What to vary: key=low..high, key=low..high:log (or :near-one, :int), key=a,b,c; repeatable. Default: around the preset.",
+        HelpName = "KEY=RANGE",
+    };
     private static readonly Option<string?> Space = new("--space") { Description = "A JSON file with what to vary.", HelpName = "FILE" };
     private static readonly Option<string?> Score = new("--score") { Description = "What decides: knn, a key of metrics.jsonl such as rank, or key:min. Default: knn with labelled data, else rank." };
     private static readonly Option<SamplerKind> Sampler = new("--sampler") { Description = "How settings are drawn: random or tpe." };
@@ -39,7 +43,7 @@ internal static class TuneCommand
         var options = Options(arguments);
         if (arguments.GetValue(Score) is null && options.Base.Data.EvalTrain is null)
         {
-            terminal.Line($"no labelled data: trials are compared by {options.Score}, which tells collapse from none but says little about accuracy; --eval-train and --eval-test are better");
+            terminal.Line($"no labelled data: trials are compared by {options.Score}, which tells collapse from none and little more; --eval-train, --eval-test are better");
         }
         var result = terminal.Train(observer => Tuner.Run(options, folder, ExistingRuns.Of(arguments, Resume, Overwrite), observer, cancellation));
         string plot = Path.Combine(folder, "tune.svg");
@@ -47,7 +51,8 @@ internal static class TuneCommand
         var score = ScoreKey.Parse(options.Score);
         string command = PretrainArguments.Command(result.WinnerOptions, "RUN");
         Print(terminal, result, score);
-        terminal.Line($"{(result.Winner.Number == 0 ? "the preset's own setting" : $"trial {result.Winner.Number}")} is best, with one seed; differences within the spread over seeds mean nothing. Curves: {plot}");
+        string winner = result.Winner.Number == 0 ? "the preset's own setting" : $"trial {result.Winner.Number}";
+        terminal.Line($"{winner} is best, with one seed; differences within the spread over seeds mean nothing. Plot: {plot}");
         terminal.Command(command);
         terminal.Result(Describe(result, score, folder, plot, command));
         return 0;

@@ -82,9 +82,20 @@ public static class EncoderFile
         Fill(backbone, file, allowUnexpected);
     }
 
-    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected)
+    /// <summary>Copies the encoder of one network out of a checkpoint into an encoder of the same shape, in place.</summary>
+    /// <param name="checkpoint">The checkpoint's folder, for example <c>RUN/checkpoints/last</c>.</param>
+    /// <param name="network"><c>online</c> or <c>target</c>.</param>
+    /// <param name="backbone">Filled as a whole or, where anything does not fit, not at all.</param>
+    /// <exception cref="StorageException">The checkpoint is unreadable or its tensors do not fit; the message lists them.</exception>
+    public static void LoadCheckpoint(string checkpoint, string network, Backbone backbone)
     {
-        Dictionary<string, Tensor> own = backbone.state_dict();
+        using SafeTensorsFile file = SafeTensors.Read(Path.Combine(checkpoint, "state.safetensors"));
+        Fill(backbone, file, allowUnexpected: true, prefix: $"{network}.encoder.");
+    }
+
+    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected, string prefix = "")
+    {
+        Dictionary<string, Tensor> own = backbone.state_dict().ToDictionary(entry => prefix + entry.Key, entry => entry.Value);
         // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
         string[] missing = [.. own.Keys.Where(k => !file.Tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
         string[] unexpected = allowUnexpected ? [] : [.. file.Tensors.Keys.Where(k => !own.ContainsKey(k))];

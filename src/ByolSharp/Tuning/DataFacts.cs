@@ -9,8 +9,7 @@ namespace ByolSharp.Tuning;
 /// <param name="Width">Median width in pixels.</param>
 /// <param name="Height">Median height in pixels.</param>
 /// <param name="ShortSide">Median of the shorter sides in pixels.</param>
-/// <param name="MeanBytes">Mean size of an image in memory.</param>
-public sealed record DataFacts(int Count, int Classes, int Channels, int Width, int Height, int ShortSide, long MeanBytes)
+public sealed record DataFacts(int Count, int Classes, int Channels, int Width, int Height, int ShortSide)
 {
     /// <summary>Looks at some images, spread evenly because sorted classes often differ.</summary>
     /// <param name="data">The data set.</param>
@@ -23,7 +22,7 @@ public sealed record DataFacts(int Count, int Classes, int Channels, int Width, 
         return images.Count == 0
             ? throw new UnusableDataException($"none of {wanted} images that were looked at can be read: run doctor on the data to see why")
             : new(data.Count, data.ClassNames.Count, ImageChannels.Detect(data), Median(images, i => i.Width), Median(images, i => i.Height),
-                Median(images, i => Math.Min(i.Width, i.Height)), (long)images.Average(i => i.SizeInBytes));
+                Median(images, i => Math.Min(i.Width, i.Height)));
     }
 
     private static Image? TryRead(ImageDataset data, int index)

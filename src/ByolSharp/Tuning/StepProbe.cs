@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ByolSharp.Images;
 using ByolSharp.Training;
 using TorchSharp;
 
@@ -37,23 +36,23 @@ internal sealed class StepProbe : IStepProbe, IDisposable
         _pretraining = new(options, null, null, new SilentObserver());
         _isCpu = torch.device(options.Device).type == DeviceType.CPU;
         _before = Environment.WorkingSet;
-        AvailableMemory = _isCpu ? Math.Max(1, Tuning.AvailableMemory.Bytes() - CacheOf(_pretraining.Source, options.Data)) : 0;
+        AvailableMemory = _isCpu ? WithoutCache(Tuning.AvailableMemory.Bytes(), options.Data) : 0;
     }
 
     /// <inheritdoc />
     public long AvailableMemory { get; }
 
     /// <summary>Samples of the data.</summary>
-    internal int Count => _pretraining.Source.Count;
+    internal int Count => _pretraining.Domain.Views.Count;
 
     /// <inheritdoc />
     public ProbedStep Try(int batchSize)
     {
-        var options = _pretraining.Options with { Trainer = _pretraining.Options.Trainer with { BatchSize = batchSize } };
+        var options = _pretraining.Domain.Options with { Trainer = _pretraining.Domain.Options.Trainer with { BatchSize = batchSize } };
         using var peak = new PeakMemory();
         try
         {
-            using var trial = new TrialSteps(_pretraining.CreateState(options), _pretraining.Views, options);
+            using var trial = new TrialSteps(_pretraining.CreateState(options), _pretraining.Domain.Views, options);
             double seconds = trial.Run(TimeSpan.Zero, _cancellation);
             _cancellation.ThrowIfCancellationRequested();
             return new(true, _isCpu ? Math.Max(1, peak.Bytes - _before) : 0, seconds);
@@ -72,16 +71,9 @@ internal sealed class StepProbe : IStepProbe, IDisposable
     /// <inheritdoc />
     public void Dispose() => _pretraining.Dispose();
 
-    /// <summary>Bytes that decoded images will take later on.</summary>
-    private static long CacheOf(ImageDataset data, DataOptions options)
-    {
-        if (data.IsInMemory)
-        {
-            return 0;
-        }
-        long mean = DataFacts.Look(data).MeanBytes;
-        return Math.Min(options.CacheMegabytes * (1L << 20), mean * data.Count);
-    }
+    /// <summary>Decoded samples will fill their cache during training, but no more than half of the memory counts as theirs.</summary>
+    private long WithoutCache(long bytes, DataOptions options) =>
+        _pretraining.Domain.Decode is null ? bytes : bytes - Math.Min(options.CacheMegabytes * (1L << 20), bytes / 2);
 
     /// <summary>Watches the memory of the process.</summary>
     private sealed class PeakMemory : IDisposable
