@@ -1,6 +1,5 @@
 using OxyPlot;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace ByolSharp.Tuning;
@@ -18,10 +17,10 @@ public static class TunePlot
     public static void Write(string file, TuneResult result)
     {
         var score = ScoreKey.Parse(result.State.Options.Score);
-        var plot = new PlotModel { Title = $"{result.State.Trials.Count} trials from {result.State.Options.Base.Preset}", DefaultFont = "sans-serif" };
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "steps of a training", ExtraGridlines = [.. result.Plan.Rungs.Select(r => (double)r)] });
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = score.Key, MajorGridlineStyle = LineStyle.Dot });
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.BottomRight });
+        string best = result.Winner.Number == 0 ? "red: the preset's own setting is best" : $"red: trial {result.Winner.Number} is best, dark blue: the preset's own setting";
+        var plot = new PlotModel { Title = $"{result.State.Trials.Count} trials from {result.State.Options.Base.Preset}; {best}", TitleFontSize = 14, DefaultFont = "Arial" };
+        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "steps of a training", MinimumPadding = 0.05, MaximumPadding = 0.05 });
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = score.Key, AxisTitleDistance = 16, MajorGridlineStyle = LineStyle.Dot });
         foreach (var trial in result.Ranking.Reverse())
         {
             var line = LineOf(trial, result);
@@ -34,13 +33,12 @@ public static class TunePlot
 
     private static LineSeries LineOf(Trial trial, TuneResult result)
     {
-        var (color, width, title) = trial switch
+        var (color, width) = trial switch
         {
-            _ when trial == result.Winner => (OxyColors.Firebrick, Thick, trial.Number == 0 ? "best: the preset" : $"best: trial {trial.Number}"),
-            { Number: 0 } => (OxyColors.MidnightBlue, Thick, "the preset"),
-            { Failure.Length: > 0 } => (OxyColors.Silver, Thin, null),
-            _ => (Other, Thin, null),
+            _ when trial == result.Winner => (OxyColors.Firebrick, Thick),
+            { Number: 0 } => (OxyColors.MidnightBlue, Thick),
+            _ => (Other, Thin),
         };
-        return new() { Color = color, StrokeThickness = width, MarkerType = MarkerType.Circle, MarkerSize = width + 1, MarkerFill = color, Title = title, RenderInLegend = title is not null };
+        return new() { Color = color, StrokeThickness = width, MarkerType = MarkerType.Circle, MarkerSize = width + 2, MarkerFill = color };
     }
 }
