@@ -14,6 +14,8 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     ViewsCommand.Create(),
     BenchCommand.Create(),
     ReportCommand.Create(),
+    PlanCommand.Create(),
+    TuneCommand.Create(),
     DoctorCommand.Create(),
     PresetsCommand.Create(),
 };

@@ -53,6 +53,19 @@ public sealed class Pretraining : IDisposable
         return pretraining.Run(run, started, cancellation);
     }
 
+    /// <summary>How long a step takes on this machine, on a model that is thrown away.</summary>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="time">How long to measure; as much again is spent on getting warm.</param>
+    /// <param name="cancellation">Ends early.</param>
+    internal static double SecondsPerStep(RunOptions options, ImageDataset data, TimeSpan time, CancellationToken cancellation)
+    {
+        using var pretraining = new Pretraining(options, data, null, new SilentObserver());
+        double seconds = pretraining.SecondsPerStep(time, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return seconds;
+    }
+
     /// <inheritdoc />
     public void Dispose() => Domain.Dispose();
 
@@ -146,13 +159,7 @@ public sealed class Pretraining : IDisposable
             return _options;
         }
         _observer.OnMessage("measuring the speed of this machine…");
-        double secondsPerStep;
-        using (var trial = new TrialSteps(CreateState(_options), Domain.Views, _options))
-        {
-            var half = TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2);
-            trial.Run(half, cancellation); // code is still being compiled and images decoded for the first time
-            secondsPerStep = trial.Run(half, cancellation);
-        }
+        double secondsPerStep = SecondsPerStep(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2), cancellation);
         double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
         secondsPerStep *= 1 + ScoringShare();
         secondsPerStep *= _options.Data is { StartSizeRatio: < 1, FullSizeFrom: { Unit: DurationUnit.Percent } until }
@@ -161,6 +168,13 @@ public sealed class Pretraining : IDisposable
         long steps = Math.Max(1, (long)(Reserve * left / secondsPerStep));
         _observer.OnMessage($"{secondsPerStep:0.000} s a step: {steps:N0} steps fit into {TimeSpan.FromSeconds(trainer.Duration.Value)}");
         return _options with { Trainer = trainer with { MeasuredSteps = steps } };
+    }
+
+    private double SecondsPerStep(TimeSpan time, CancellationToken cancellation)
+    {
+        using var trial = new TrialSteps(CreateState(_options), Domain.Views, _options);
+        trial.Run(time, cancellation); // code is still being compiled and images decoded for the first time
+        return trial.Run(time, cancellation);
     }
 
     /// <summary>What the online evaluations will cost: a sample's forward pass is about an eighth of its part of a step.</summary>

@@ -56,7 +56,7 @@ public static class StepBenchmark
     {
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
-        using var pretraining = new Pretraining(options, null, null, new Silence());
+        using var pretraining = new Pretraining(options, null, null, new SilentObserver());
         var domain = pretraining.Domain;
         options = domain.Options;
         Action? synchronize = device(options.Device).type == TorchSharp.DeviceType.CUDA ? () => cuda.synchronize() : null;
@@ -103,7 +103,7 @@ public static class StepBenchmark
     }
 
     /// <summary>Both views go through both networks, and a gradient costs two forward passes: 8 passes of the encoder a sample.</summary>
-    private static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
+    internal static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
     {
         using var scope = NewDisposeScope();
         var view = zeros([1, .. viewShape], device: device);
@@ -169,12 +169,5 @@ public static class StepBenchmark
     {
         double[] sorted = [.. values.Order()];
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private sealed class Silence : ITrainingObserver
-    {
-        public void OnStep(TrainProgress progress) { }
-
-        public void OnMessage(string message) { }
     }
 }
