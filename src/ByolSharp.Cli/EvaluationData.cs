@@ -15,29 +15,45 @@ internal sealed class EvaluationData
     private readonly Option<string> _labels = new("--labels") { Description = "Share of the training labels to use, class-balanced: 1%, 10% or 100%.", DefaultValueFactory = _ => "100%" };
     private readonly Option<string?> _labelList = new("--label-list") { Description = "Use the labels of these training samples: a file with a name a line.", HelpName = "FILE" };
 
-    internal void AddTo(Command command)
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="withLabels">False leaves out those that choose labels.</param>
+    internal void AddTo(Command command, bool withLabels = true)
     {
-        command.Options.Add(_train);
-        command.Options.Add(_test);
-        command.Options.Add(_labels);
-        command.Options.Add(_labelList);
+        foreach (Option option in withLabels ? (Option[])[_train, _test, _labels, _labelList] : [_train, _test])
+        {
+            command.Options.Add(option);
+        }
     }
 
     /// <summary>Opens both sets, with one numbering of the classes, and the encoder that the arguments name.</summary>
     internal LabelledData Open(ParseResult arguments, EncoderOptions encoders)
     {
-        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
-        ImageDataset? test = null;
+        var (train, test) = OpenSets(arguments);
         try
         {
-            test = OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames);
             int[] samples = Samples(arguments, encoders, train);
             return new(encoders.Open(arguments, train), train, samples, test);
         }
         catch
         {
             train.Dispose();
-            test?.Dispose();
+            test.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens both sets, with one numbering of the classes.</summary>
+    internal (ImageDataset Train, ImageDataset Test) OpenSets(ParseResult arguments)
+    {
+        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
+        try
+        {
+            return (train, OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames));
+        }
+        catch
+        {
+            train.Dispose();
             throw;
         }
     }
@@ -112,7 +128,8 @@ internal sealed class EvaluationData
             $"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
     }
 
-    private static double Share(string text) =>
+    /// <summary>A share of the labels such as 10%.</summary>
+    internal static double Share(string text) =>
         text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
             ? percent / 100
             : throw new ConfigurationException($"--labels {text} is no share; write for example 1%, 10% or 100%.");

@@ -128,8 +128,8 @@ public static class LogisticRegression
         using var noGrad = no_grad();
         var x = train.AsTensor();
         var truth = tensor(train.Labels.Select(label => (long)label).ToArray()).unsqueeze(1);
-        var minusOne = full_like(truth, -1.0, dtype: ScalarType.Float64);
-        using Scalar share = 1.0 / train.Count;
+        var minusOne = ones_like(truth, dtype: ScalarType.Float64).neg_();
+        using Scalar share = 1.0 / train.Count, one = 1; // named: see SoftmaxRegression
         Lbfgs.Minimise(solution, MeanLoss, options.MaxIterations, options.GradientTolerance, cancellation);
         return solution;
 
@@ -139,7 +139,7 @@ public static class LogisticRegression
             using var callScope = NewDisposeScope();
             var all = tensor(parameters.ToArray(), dtype: ScalarType.Float32);
             var weights = all.narrow(0, 0, weightCount).view(classes, train.Size);
-            var scores = x.mm(weights.t()).add_(all.narrow(0, weightCount, classes));
+            var scores = x.mm(weights.t()).add_(all.narrow(0, weightCount, classes), one);
             var logits = scores.to(ScalarType.Float64);
             var logProbabilities = logits - logits.logsumexp(1, keepdim: true);
             double loss = -logProbabilities.gather(1, truth).mean().item<double>();
