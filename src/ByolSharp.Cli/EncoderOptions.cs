@@ -37,6 +37,9 @@ internal sealed class EncoderOptions
     /// <summary>Where results of a run belong, or null where no run was given.</summary>
     internal string? RunPath(ParseResult arguments) => arguments.GetValue(_run);
 
+    /// <summary>Whether the arguments name an encoder.</summary>
+    internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
+
     /// <summary>Opens the encoder that the arguments name.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="data">The images that it will see first.</param>

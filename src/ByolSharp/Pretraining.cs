@@ -31,7 +31,7 @@ public sealed class Pretraining : IDisposable
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
         (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
-        Source = data ?? Open(options.Data.Path, options.Data);
+        Source = LeaveOut(data ?? Open(options.Data.Path, options.Data), options.Data.Quarantine);
         if (options.Data.CacheFolder is { Length: > 0 } folder)
         {
             _opened.Add(_cache = ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
@@ -130,6 +130,17 @@ public sealed class Pretraining : IDisposable
             ReportCache();
             ReportQuarantine(run);
         }
+    }
+
+    private ImageDataset LeaveOut(ImageDataset data, string? list)
+    {
+        if (list is not { Length: > 0 })
+        {
+            return data;
+        }
+        var left = Quarantine.Without(data, list);
+        _observer.OnMessage($"{data.Count - left.Count:N0} of {data.Count:N0} images are left out, as {list} says");
+        return left;
     }
 
     private ImageDataset Open(string path, DataOptions options, IReadOnlyList<string>? classNames = null)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ByolSharp.Images;
 
 /// <summary>How a data scan works; see <see cref="ImageDataScan.Run"/>.</summary>
@@ -63,6 +65,9 @@ public sealed record ImageScanReport
 
     /// <summary>Samples without a label.</summary>
     public required int Unlabelled { get; init; }
+
+    /// <summary>Memory that all readable images take once decoded.</summary>
+    public required long DecodedBytes { get; init; }
 }
 
 /// <summary>A reason why samples cannot be read.</summary>
@@ -93,7 +98,12 @@ public sealed record DuplicateSummary(int Groups, int Redundant, IReadOnlyList<I
 /// <param name="Exact">Those whose very pixels are in the training set.</param>
 /// <param name="Near">Those beyond that which look like one of the training set.</param>
 /// <param name="Examples">Some of them, exact ones first.</param>
-public sealed record ImageLeakage(int Images, int Exact, int Near, IReadOnlyList<LeakedImage> Examples);
+public sealed record ImageLeakage(int Images, int Exact, int Near, IReadOnlyList<LeakedImage> Examples)
+{
+    /// <summary>Every image of the training set with every test image that is its twin.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<LeakedImage> Twins { get; init; } = [];
+}
 
 /// <summary>An image of a test set and its twin.</summary>
 /// <param name="Test">Name in the test set.</param>
