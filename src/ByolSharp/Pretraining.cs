@@ -2,14 +2,12 @@ using System.Diagnostics;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
-using ByolSharp.Images.Backbones;
-using ByolSharp.Images.Caching;
 using ByolSharp.Training;
 using static TorchSharp.torch;
 
 namespace ByolSharp;
 
-/// <summary>Pre-trains an image encoder: from options and a run directory to encoder.safetensors.</summary>
+/// <summary>Pre-trains an encoder: from options and a run directory to encoder.safetensors.</summary>
 public sealed class Pretraining : IDisposable
 {
     /// <summary>Share of a wall-clock budget that the speed measurement may take.</summary>
@@ -22,43 +20,16 @@ public sealed class Pretraining : IDisposable
     private readonly ITrainingObserver _observer;
     private readonly Func<Backbone>? _ownBackbone;
     private readonly Device _device;
-    private readonly ImageCacheFolder? _cache;
-    private readonly ReadableImages _images;
-    private readonly ImageViewSource _views;
-    private readonly (ImageEvalSource Train, ImageEvalSource Test)? _evaluation;
-    private readonly List<IDisposable> _opened = [];
 
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
         (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
-        Source = LeaveOut(data ?? Open(options.Data.Path, options.Data), options.Data.Quarantine);
-        if (options.Data.CacheFolder is { Length: > 0 } folder)
-        {
-            _opened.Add(_cache = ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
-        }
-        var cached = new CachedImages(Packed(Source), options.Data.CacheMegabytes * (1L << 20));
-        int channels = options.Data.Channels > 0 ? options.Data.Channels : ImageChannels.Detect(cached);
-        _options = Resolve(options, channels);
-        _images = new(cached, channels, new());
-        _views = new(_images, _options.Views, _options.Data.ImageSize, _options.Seed, channels);
-        Views = _options.Data.AugmentOn == AugmentOn.Device ? new DeviceImageViews(_views) : _views;
-        if (_options.Data is { EvalTrain: { } train, EvalTest: { } test })
-        {
-            _evaluation = OpenEvaluation(train, test, channels);
-        }
+        Domain = new ImageDomain(options, data);
+        _options = Domain.Options;
     }
 
-    /// <summary>The options with what data and machine decide filled in.</summary>
-    internal RunOptions Options => _options;
-
-    /// <summary>The images as they lie on disk.</summary>
-    internal ImageDataset Source { get; }
-
-    /// <summary>The images as the views see them: readable, of one channel count, cached.</summary>
-    internal ImageDataset Images => _images;
-
-    /// <summary>Both views of the images.</summary>
-    internal IViewSource Views { get; }
+    /// <summary>What the kind of data brings.</summary>
+    internal TrainingDomain Domain { get; }
 
     /// <summary>Pre-trains an encoder.</summary>
     /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
@@ -83,20 +54,14 @@ public sealed class Pretraining : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        foreach (var opened in _opened)
-        {
-            opened.Dispose();
-        }
-    }
+    public void Dispose() => Domain.Dispose();
 
     private TrainResult Run(RunDirectory run, Stopwatch started, CancellationToken cancellation)
     {
-        _cache?.PassMessages(_observer.OnMessage);
-        foreach (string left in _views.SwitchedOff)
+        Domain.PassMessages(_observer.OnMessage);
+        foreach (string remark in Domain.Remarks)
         {
-            _observer.OnMessage($"images of {_views.ViewShape[0]} channels: {left} is switched off");
+            _observer.OnMessage(remark);
         }
         if (_options.Trainer.Precision != Precision.Float32 && _device.type == TorchSharp.DeviceType.CPU)
         {
@@ -108,16 +73,16 @@ public sealed class Pretraining : IDisposable
         var trainer = new Trainer(new()
         {
             State = state,
-            Views = Views,
+            Views = Domain.Views,
             Options = options,
             TotalSteps = TotalSteps(options),
             Run = run,
             Observer = _observer,
-            EvaluateKnn = _evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
-            SaveEncoder = () => SaveEncoder(run, state.Byol.Online.Encoder),
+            EvaluateKnn = Domain.Evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
+            SaveEncoder = () => Domain.SaveEncoder(run.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
             AfterLog = () =>
             {
-                _cache?.PassMessages(_observer.OnMessage);
+                Domain.PassMessages(_observer.OnMessage);
                 CheckQuarantine(run);
             },
         });
@@ -127,59 +92,9 @@ public sealed class Pretraining : IDisposable
         }
         finally
         {
-            ReportCache();
+            Domain.Report(_observer.OnMessage);
             ReportQuarantine(run);
         }
-    }
-
-    private ImageDataset LeaveOut(ImageDataset data, string? list)
-    {
-        if (list is not { Length: > 0 })
-        {
-            return data;
-        }
-        var left = Quarantine.Without(data, list);
-        _observer.OnMessage($"{data.Count - left.Count:N0} of {data.Count:N0} images are left out, as {list} says");
-        return left;
-    }
-
-    private ImageDataset Open(string path, DataOptions options, IReadOnlyList<string>? classNames = null)
-    {
-        if (path.Length == 0)
-        {
-            throw new ConfigurationException("data.path is empty; name the folder, list or file with the images.");
-        }
-        var data = ImageSources.Open(
-            path, new() { MaxPixels = options.MaxPixels, DecodeShortSide = options.DecodeShortSide, ClassNames = classNames });
-        _opened.Add(data);
-        return data;
-    }
-
-    private (ImageEvalSource Train, ImageEvalSource Test) OpenEvaluation(string train, string test, int channels)
-    {
-        var transform = new EvalTransform(_options.Views, _options.Data.EvalImageSize, channels);
-        var trainData = Open(train, _options.Data);
-        var testData = Open(test, _options.Data, trainData.ClassNames);
-        if (trainData.ClassNames.Count < 2)
-        {
-            throw new UnusableDataException($"{train} has {trainData.ClassNames.Count} classes; evaluation needs a folder with one sub-folder a class and at least two classes.");
-        }
-        return (new(Packed(trainData), transform), new(Packed(testData), transform));
-    }
-
-    /// <summary>A data set through the cache folder, where there is one.</summary>
-    private ImageDataset Packed(ImageDataset data) => _cache is null ? data : new PackedImages(data, _cache);
-
-    /// <summary>Fills in what the data and the machine decide.</summary>
-    private static RunOptions Resolve(RunOptions options, int channels)
-    {
-        int workers = options.Data.Workers > 0 ? options.Data.Workers : TorchRuntime.DataThreads;
-        return options with
-        {
-            Data = options.Data with { Channels = channels, Workers = workers },
-            Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = channels },
-            Views = options.Views with { Mean = [.. options.Views.MeanFor(channels)], Std = [.. options.Views.StdFor(channels)] },
-        };
     }
 
     internal TrainState CreateState(RunOptions options)
@@ -187,7 +102,7 @@ public sealed class Pretraining : IDisposable
         manual_seed(options.Seed);
         int made = 0;
         var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed) { Precision = options.Trainer.Precision };
-        int classes = _images.ClassNames.Count;
+        int classes = Domain.ClassCount;
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
             : null;
@@ -207,7 +122,7 @@ public sealed class Pretraining : IDisposable
     /// <summary>The online network's encoder first, then the target's; without a copy they differ by their seeds.</summary>
     private Backbone CreateBackbone(RunOptions options, int number)
     {
-        var backbone = _ownBackbone?.Invoke() ?? BackboneFactory.Create(options.Backbone, 2 * options.Seed + number);
+        var backbone = _ownBackbone?.Invoke() ?? Domain.CreateBackbone(options, 2 * options.Seed + number);
         if (options.InitFrom is { } source)
         {
             EncoderFile.LoadWeights(EncoderFile.PathIn(source), backbone);
@@ -217,7 +132,7 @@ public sealed class Pretraining : IDisposable
 
     private long TotalSteps(RunOptions options) => options.Trainer.MeasuredSteps > 0
         ? options.Trainer.MeasuredSteps
-        : options.Trainer.Duration.ToSteps((double)_views.Count / options.Trainer.BatchSize);
+        : options.Trainer.Duration.ToSteps((double)Domain.Views.Count / options.Trainer.BatchSize);
 
     /// <summary>Turns a wall-clock duration into steps, once and for all: the speed is measured on a model that is thrown away.</summary>
     private RunOptions FixLength(Stopwatch started, CancellationToken cancellation)
@@ -229,7 +144,7 @@ public sealed class Pretraining : IDisposable
         }
         _observer.OnMessage("measuring the speed of this machine…");
         double secondsPerStep;
-        using (var trial = new TrialSteps(CreateState(_options), Views, _options))
+        using (var trial = new TrialSteps(CreateState(_options), Domain.Views, _options))
         {
             var half = TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2);
             trial.Run(half, cancellation); // code is still being compiled and images decoded for the first time
@@ -248,7 +163,7 @@ public sealed class Pretraining : IDisposable
     private double EvaluationSeconds(double secondsPerStep)
     {
         var every = _options.Trainer.EvaluateEvery;
-        if (_evaluation is not { } sources || every.Value == 0)
+        if (Domain.Evaluation is not { } sources || every.Value == 0)
         {
             return 0;
         }
@@ -259,43 +174,28 @@ public sealed class Pretraining : IDisposable
 
     private double EvaluateKnn(Backbone encoder, CancellationToken cancellation)
     {
-        var (train, test) = _evaluation!.Value;
+        var (train, test) = Domain.Evaluation!.Value;
         int limit = _options.Trainer.EvaluationSamples;
         var reference = FeatureExtractor.Extract(encoder, train, limit, cancellation: cancellation).Features;
         var queries = FeatureExtractor.Extract(encoder, test, limit, cancellation: cancellation).Features;
         return new KnnClassifier(reference).Evaluate(queries, cancellation: cancellation).Top1;
     }
 
-    private void SaveEncoder(RunDirectory run, Backbone encoder)
-    {
-        var metadata = new EncoderMetadata { ImageSize = _options.Data.EvalImageSize, Mean = [.. _options.Views.Mean!], Std = [.. _options.Views.Std!] };
-        EncoderFile.Save(run.Encoder, encoder, _ownBackbone is null ? _options.Backbone : null, metadata);
-    }
-
-    private void ReportCache()
-    {
-        if (_cache is not null)
-        {
-            _cache.PassMessages(_observer.OnMessage);
-            _observer.OnMessage($"cache folder {_options.Data.CacheFolder}: {_cache.Served:N0} images came from it, {_cache.Decoded:N0} were decoded; it takes {_cache.Bytes >> 20:N0} MiB");
-        }
-    }
-
     private void CheckQuarantine(RunDirectory run)
     {
-        if (_images.Quarantine.Count > _options.Data.MaxCorruptShare * _images.Count)
+        if (Domain.Quarantine.Count > _options.Data.MaxCorruptShare * Domain.Views.Count)
         {
-            _images.Quarantine.Write(run.Quarantine);
+            Domain.Quarantine.Write(run.Quarantine);
         }
-        _images.Quarantine.ThrowIfTooMany(_images.Count, _options.Data.MaxCorruptShare);
+        Domain.Quarantine.ThrowIfTooMany(Domain.Views.Count, _options.Data.MaxCorruptShare);
     }
 
     private void ReportQuarantine(RunDirectory run)
     {
-        if (_images.Quarantine.Count > 0)
+        if (Domain.Quarantine.Count > 0)
         {
-            _images.Quarantine.Write(run.Quarantine);
-            _observer.OnMessage($"{_images.Quarantine.Count:N0} of {_images.Count:N0} files could not be read and were left out: see {run.Quarantine}");
+            Domain.Quarantine.Write(run.Quarantine);
+            _observer.OnMessage($"{Domain.Quarantine.Count:N0} of {Domain.Views.Count:N0} files could not be read and were left out: see {run.Quarantine}");
         }
     }
 }

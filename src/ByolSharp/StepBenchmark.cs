@@ -57,15 +57,16 @@ public static class StepBenchmark
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
         using var pretraining = new Pretraining(options, null, null, new Silence());
-        options = pretraining.Options;
+        var domain = pretraining.Domain;
+        options = domain.Options;
         Action? synchronize = device(options.Device).type == TorchSharp.DeviceType.CUDA ? () => cuda.synchronize() : null;
-        var (decode, augment) = MeasureData(pretraining, time);
+        var (decode, augment) = MeasureData(domain, time);
         double gemmBefore = MeasureMatrixProduct(options.Device, synchronize);
         var stretches = new List<(double Seconds, StepProfile Profile)>();
         double flops;
-        using (var trial = new TrialSteps(pretraining.CreateState(options), pretraining.Views, options))
+        using (var trial = new TrialSteps(pretraining.CreateState(options), domain.Views, options))
         {
-            flops = FlopsPerSample(trial.State.Byol, pretraining.Views.ViewShape, options.Device);
+            flops = FlopsPerSample(trial.State.Byol, domain.Views.ViewShape, options.Device);
             for (int i = 0; i < repeats && !cancellation.IsCancellationRequested; i++)
             {
                 var profile = trial.State.Profile = new StepProfile(synchronize);
@@ -113,15 +114,15 @@ public static class StepBenchmark
     }
 
     /// <summary>Milliseconds a sample for decoding and for both views, on this thread.</summary>
-    private static (double Decode, double Augment) MeasureData(Pretraining pretraining, TimeSpan time)
+    private static (double Decode, double Augment) MeasureData(TrainingDomain domain, TimeSpan time)
     {
-        var views = pretraining.Views;
+        var views = domain.Views;
         int length = (int)views.ViewShape.Aggregate(1L, (a, b) => a * b);
         var (v1, v2) = (new float[length], new float[length]);
         int[] samples = [.. Enumerable.Range(0, Math.Min(views.Count, 256))];
-        double decode = pretraining.Source.IsInMemory ? 0 : PerSample(samples, i => pretraining.Source.Read(i), time / 4);
-        Array.ForEach(samples, i => pretraining.Images.Read(i)); // into the cache
-        double read = PerSample(samples, i => pretraining.Images.Read(i), time / 4);
+        double decode = domain.Decode is { } decodeOne ? PerSample(samples, decodeOne, time / 4) : 0;
+        Array.ForEach(samples, domain.Read); // into the cache
+        double read = PerSample(samples, domain.Read, time / 4);
         var plans = new float[(views as IDeviceViewSource)?.PlanLength ?? 0];
         Action<int> draw = views is IDeviceViewSource begun ? i => begun.Begin(0, i, v1, v2, plans, plans) : i => views.Draw(0, i, v1, v2);
         return (decode, Math.Max(0, PerSample(samples, draw, time / 4) - read));

@@ -1,0 +1,68 @@
+using ByolSharp.Images;
+
+namespace ByolSharp;
+
+/// <summary>
+/// What one kind of data brings to pre-training: views, backbones, evaluation and the files that cannot be read. <see cref="Pretraining"/> knows
+/// nothing else of it.
+/// </summary>
+internal abstract class TrainingDomain : IDisposable
+{
+    private readonly List<IDisposable> _opened = [];
+
+    /// <summary>The options with what the data and the machine decide filled in.</summary>
+    internal abstract RunOptions Options { get; }
+
+    /// <summary>Both views of the samples.</summary>
+    internal abstract IViewSource Views { get; }
+
+    /// <summary>Classes of the labels that the samples have; 0 where there are none.</summary>
+    internal abstract int ClassCount { get; }
+
+    /// <summary>Labelled samples of the online kNN, or null.</summary>
+    internal abstract (IEvalSource Train, IEvalSource Test)? Evaluation { get; }
+
+    /// <summary>Samples that could not be read so far.</summary>
+    internal abstract Quarantine Quarantine { get; }
+
+    /// <summary>What a user should know before the first step, a line each.</summary>
+    internal virtual IReadOnlyList<string> Remarks => [];
+
+    /// <summary>Decodes a sample without any cache, or null where pixels are in memory anyway.</summary>
+    internal abstract Action<int>? Decode { get; }
+
+    /// <summary>Reads a sample as views do, through the caches.</summary>
+    internal abstract void Read(int index);
+
+    /// <summary>A network of this domain as the options describe it.</summary>
+    internal abstract Backbone CreateBackbone(RunOptions options, long seed);
+
+    /// <summary>Writes an encoder with what is needed to use it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="ownBackbone">True for a network of the caller's own, which the file cannot describe.</param>
+    internal abstract void SaveEncoder(string path, Backbone encoder, bool ownBackbone);
+
+    /// <summary>Passes on what happened in the background since the last call.</summary>
+    internal virtual void PassMessages(Action<string> say) { }
+
+    /// <summary>What a user should know after the last step.</summary>
+    internal virtual void Report(Action<string> say) { }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var opened in _opened)
+        {
+            opened.Dispose();
+        }
+    }
+
+    /// <summary>Remembers something to be disposed with the domain.</summary>
+    protected T Own<T>(T opened)
+        where T : IDisposable
+    {
+        _opened.Add(opened);
+        return opened;
+    }
+}
