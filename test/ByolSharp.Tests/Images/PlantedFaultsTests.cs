@@ -31,13 +31,13 @@ public sealed class PlantedFaultsTests : IDisposable
 
         Assert.Equal((Clean + 50, 20, 0), (scan.Report.Images, scan.Report.Unreadable, scan.Report.Tiny.Count));
         Assert.Equal(corrupt, scan.Quarantine.Entries.Select(entry => entry.Name));
+        Assert.Equal(
+            [.. corrupt.Concat(CopiesOf(exact)).Concat(CopiesOf(near)).Concat(leaked.Values).Order(StringComparer.Ordinal)],
+            scan.ToLeaveOut(leakage).Entries.Select(entry => entry.Name));
         Assert.Equal((15, 15, 15, 15), (scan.Report.ExactDuplicates.Groups, scan.Report.ExactDuplicates.Redundant, scan.Report.NearDuplicates.Groups, scan.Report.NearDuplicates.Redundant));
         Assert.Equal((CleanTest + 10, 5, 5), (leakage.Images, leakage.Exact, leakage.Near));
         Assert.Equal(leaked.Keys.Order(StringComparer.Ordinal), leakage.Twins.Select(twin => twin.Test).Order(StringComparer.Ordinal));
         Assert.All(leakage.Twins, twin => Assert.Equal(leaked[twin.Test], twin.Train));
-        Assert.Equal(
-            [.. corrupt.Concat(CopiesOf(exact)).Concat(CopiesOf(near)).Concat(leaked.Values).Order(StringComparer.Ordinal)],
-            scan.ToLeaveOut(leakage).Entries.Select(entry => entry.Name));
     }
 
     /// <summary>The first of two names stays, the copy's or its model's.</summary>

@@ -22,7 +22,7 @@ public sealed class FrozenRung(string key, string name, RungRole role, Func<long
     public override int Steps => 50;
 
     /// <inheritdoc />
-    public override string IdentityOf(long seed) => $"{base.IdentityOf(seed)} logistic {LambdaCount}";
+    public override string IdentityOf(long seed) => $"{base.IdentityOf(seed)} logistic regression {LambdaCount}";
 
     /// <inheritdoc />
     public override IReadOnlyList<int> Ranks(IReadOnlyList<int> samples, long seed, Action<int> report, CancellationToken cancellation)
