@@ -9,10 +9,10 @@ namespace ByolSharp.Cli;
 /// <summary>The labelled data of an evaluation and where its result goes.</summary>
 internal sealed class EvaluationData
 {
-    private const string Low = "_low", High = "_high";
+    private const string Low = "_low", High = "_high", AllLabels = "100%";
     private readonly Option<string> _train = new("--train") { Description = "Labelled data to learn from.", Required = true, HelpName = "DIR" };
     private readonly Option<string> _test = new("--test") { Description = "Labelled data to be scored on.", Required = true, HelpName = "DIR" };
-    private readonly Option<string> _labels = new("--labels") { Description = "Share of the training labels to use, class-balanced: 1%, 10% or 100%.", DefaultValueFactory = _ => "100%" };
+    private readonly Option<string> _labels = new("--labels") { Description = "Share of the training labels to use, class-balanced: 1%, 10% or 100%.", DefaultValueFactory = _ => AllLabels };
     private readonly Option<string?> _labelList = new("--label-list") { Description = "Use the labels of these training samples: a file with a name a line.", HelpName = "FILE" };
 
     /// <summary>Adds the options to a command.</summary>
@@ -66,6 +66,29 @@ internal sealed class EvaluationData
         using var labelled = new ImageSubset(data.Train, data.Samples);
         var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
         return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
+    }
+
+    /// <summary>Representations of two lists with several classes an image; see <see cref="MultiLabels"/>.</summary>
+    internal (string Encoder, MultiLabelSet Train, MultiLabelSet Test) ExtractMultiLabel(
+        ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
+    {
+        if (Labels(arguments) != AllLabels)
+        {
+            throw new ConfigurationException("several classes an image are not divided: leave out --labels and --label-list, or shorten the list.");
+        }
+        string trainList = arguments.GetRequiredValue(_train), testList = arguments.GetRequiredValue(_test);
+        var trainLabels = MultiLabels.Read(trainList);
+        var testLabels = MultiLabels.Read(testList, trainLabels.ClassNames);
+        using ImageDataset train = ImageSources.Open(trainList), test = ImageSources.Open(testList);
+        var encoder = encoders.Open(arguments, train);
+        return (encoder.Name, SetOf("train", train, trainLabels), SetOf("test", test, testLabels));
+
+        MultiLabelSet SetOf(string what, ImageDataset data, MultiLabels labels)
+        {
+            var features = encoder.Extract(terminal, what, data, cancellation);
+            var places = Enumerable.Range(0, data.Count).ToDictionary(data.NameOf, StringComparer.Ordinal);
+            return new(features, [.. features.Names.Select(name => labels.Of(places[name]))], labels.ClassNames);
+        }
     }
 
     /// <summary>The labels used, for the result.</summary>

@@ -93,5 +93,16 @@ public static class Metrics
         return new(Quantile(resampled, tail), Quantile(resampled, 1 - tail), confidence);
     }
 
+    /// <summary>How often each of some things is drawn when as many are drawn with replacement.</summary>
+    internal static int[] DrawTimes(int count, ref SampleRandom random)
+    {
+        var times = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            times[random.NextInt(count)]++;
+        }
+        return times;
+    }
+
     private static double Quantile(double[] sorted, double q) => sorted[(int)Math.Round(q * (sorted.Length - 1))];
 }

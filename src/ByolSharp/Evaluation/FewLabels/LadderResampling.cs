@@ -36,7 +36,7 @@ internal sealed class LadderResampling
         {
             _table = table;
             int count = table.TestCount, seeds = (int)table.All.Max(c => c.Seed) + 1;
-            int[] sampleTimes = Times(count, ref random), seedTimes = Times(seeds, ref random);
+            int[] sampleTimes = Metrics.DrawTimes(count, ref random), seedTimes = Metrics.DrawTimes(seeds, ref random);
             foreach (var group in table.All.GroupBy(c => (c.Rung, c.Share)))
             {
                 double right = group.Where(c => seedTimes[c.Seed] > 0).Sum(c => seedTimes[c.Seed] * (double)Dot(hits[c], sampleTimes));
@@ -49,17 +49,6 @@ internal sealed class LadderResampling
         public override int LabelCount(double share) => _table.LabelCount(share);
 
         public override double Mean(string rung, double share) => _means[(rung, share)];
-
-        /// <summary>How often each of some things is drawn when as many are drawn with replacement.</summary>
-        private static int[] Times(int count, ref SampleRandom random)
-        {
-            var times = new int[count];
-            for (int i = 0; i < count; i++)
-            {
-                times[random.NextInt(count)]++;
-            }
-            return times;
-        }
 
         private static long Dot(int[] a, int[] b) => System.Numerics.Tensors.TensorPrimitives.Dot<int>(a, b);
     }
