@@ -12,6 +12,7 @@ internal static class TrainingEstimate
     internal static JsonObject Measure(Terminal terminal, string path, string preset, ImageDataScan scan, CancellationToken cancellation)
     {
         var options = Settings.Apply(Presets.Get(preset), [Settings.Of("data.path", path)], null);
+        options = options with { Trainer = options.Trainer with { BatchSize = Math.Min(options.Trainer.BatchSize, scan.Report.Images) } };
         var speed = StepBenchmark.Run(options, repeats: 1, Trial, cancellation);
         double epoch = scan.Report.Readable / speed.SamplesPerSecond;
         long decoded = scan.Report.DecodedBytes >> 20, peak = speed.PeakMemory >> 20;

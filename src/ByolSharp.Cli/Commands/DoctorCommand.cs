@@ -81,7 +81,7 @@ internal static class DoctorCommand
             terminal.Line($"{leftOut.Count:N0} images are better left out: pretrain --quarantine {file} does so; delete the lines of those that shall stay");
             result["quarantined"] = leftOut.Count;
         }
-        if (scan.Report.Readable > 0)
+        if (scan.Report.Readable > 1)
         {
             result["estimate"] = TrainingEstimate.Measure(terminal, path, arguments.GetValue(PresetName)!, scan, cancellation);
         }
