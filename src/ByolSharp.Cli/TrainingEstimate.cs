@@ -16,7 +16,7 @@ internal static class TrainingEstimate
         var speed = StepBenchmark.Run(options, repeats: 1, Trial, cancellation);
         double epoch = scan.Report.Readable / speed.SamplesPerSecond;
         long decoded = scan.Report.DecodedBytes >> 20, peak = speed.PeakMemory >> 20;
-        terminal.Line(FormattableString.Invariant($"memory: {decoded:N0} MiB for all decoded images{Cache(decoded, options)}; a training with preset {preset} takes {peak:N0} MiB beside them"));
+        terminal.Line(FormattableString.Invariant($"memory: {decoded:N0} MiB for all decoded images{Cache(decoded, options)}; this scan and a training with preset {preset} took {peak:N0} MiB at most"));
         terminal.Line(FormattableString.Invariant($"time: {scan.DecodeMilliseconds:0.00} ms of a core to decode an image; {preset} trains on {speed.SamplesPerSecond:0} images/s, {Length(epoch)} an epoch, {Length(100 * epoch)} for 100"));
         return new()
         {

@@ -15,13 +15,14 @@ internal static class DoctorCommand
     private static readonly Option<string?> Against = new("--against") { Description = "The same as DATA2.", HelpName = "DIR" };
     private static readonly Option<double> Similarity = new("--similarity")
     {
-        Description = "With an encoder: the least cosine of images that count as alike.", DefaultValueFactory = _ => DefaultSimilarity,
+        Description = "With an encoder: the least cosine of images that count as alike.",
+        DefaultValueFactory = _ => DefaultSimilarity,
     };
 
     private static readonly Option<string?> QuarantineFile = new("--quarantine") { Description = "Write what is better left out, with reasons, for pretrain --quarantine.", HelpName = "FILE" };
     private static readonly Option<string> PresetName = new("--preset") { Description = "The recipe whose time and memory are estimated.", DefaultValueFactory = _ => Presets.Default };
 
-    private const double DefaultSimilarity = 0.98;
+    private const double DefaultSimilarity = 0.99;
     private const int Shown = 3;
     private const string FasterJpeg = "twice as fast, and the same pixels, with libturbojpeg: "
         + "apt-get install libturbojpeg0 (Debian, Ubuntu), dnf install turbojpeg (Fedora, RHEL), brew install jpeg-turbo (macOS)";

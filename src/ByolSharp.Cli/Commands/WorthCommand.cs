@@ -14,7 +14,10 @@ internal static class WorthCommand
     private static readonly EvaluationData Data = new();
     private static readonly Option<string[]> Runs = new("--run")
     {
-        Description = "The encoder of a run directory, or an encoder file; several, one for each seed.", HelpName = "RUN", Required = true, AllowMultipleArgumentsPerToken = true,
+        Description = "The encoder of a run directory, or an encoder file; several, one for each seed.",
+        HelpName = "RUN",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string?> Imported = new("--imported") { Description = "An encoder pre-trained elsewhere, to compare with (safetensors).", HelpName = "FILE" };
@@ -25,7 +28,8 @@ internal static class WorthCommand
     private static readonly Option<long> Steps = new("--steps") { Description = "Length of each training on labels: fine-tuning, and from scratch.", DefaultValueFactory = _ => (long)FineTuneOptions.Quick.Lengths[0].Value };
     private static readonly Option<string?> ScratchSteps = new("--scratch-steps")
     {
-        Description = $"Also train from scratch for so many steps; '{AsPretraining}': until as many samples are seen as the first run saw.", HelpName = $"N|{AsPretraining}",
+        Description = $"Also train from scratch for so many steps; '{AsPretraining}': until as many samples are seen as the first run saw.",
+        HelpName = $"N|{AsPretraining}",
     };
 
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "Where finished cells are kept and found again; default: eval/worth in the first run.", HelpName = "DIR" };

@@ -18,7 +18,7 @@ public sealed class AveragePrecisionTests
 
         // Order is that of the scores, not of the samples.
         Assert.Equal(1, Of([.1, .9, .8], [0, 1, 1])!.Value, 12);
-Assert.Equal((6 * 1 + 5 * 0.5) / 11, Of([.2, .9, .1, .05], [0, 1, 0, 1])!.Value, 12); // recall 0.5 at 1, recall 1 at 2/4
+        Assert.Equal((6 * 1 + 5 * 0.5) / 11, Of([.2, .9, .1, .05], [0, 1, 0, 1])!.Value, 12); // recall 0.5 at 1, recall 1 at 2/4
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public sealed class LogisticRegressionTests
         var misled = LogisticRegression.Evaluate(train, Blobs.WithShuffledLabels(test, 5), validation, options, cancellation: Token);
 
         Assert.Equal(honest.Sweep, misled.Sweep);
-Assert.Equal(honest.Classifier.Weights.ToArray(), misled.Classifier.Weights.ToArray());
+        Assert.Equal(honest.Classifier.Weights.ToArray(), misled.Classifier.Weights.ToArray());
         Assert.Equal(320, honest.NTrain);
         Assert.Equal(12, honest.Sweep.Count);
         Assert.InRange(honest.Sweep[0].Lambda, 0.999e5, 1.001e5);
