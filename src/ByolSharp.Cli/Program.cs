@@ -14,6 +14,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     ExportCommand.Create(),
     ViewsCommand.Create(),
     BenchCommand.Create(),
+    ReportCommand.Create(),
     DoctorCommand.Create(),
     PresetsCommand.Create(),
 };
