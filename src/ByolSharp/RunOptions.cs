@@ -71,6 +71,12 @@ public sealed record DataOptions
     /// <summary>Disk space that cacheFolder may take, in MiB, 0 or more; what does not fit is decoded again in every epoch.</summary>
     public int CacheFolderMegabytes { get; init; } = 20_000;
 
+    /// <summary>
+    /// A list of samples to leave out, a name a line and after a tab, if anything, the reason, as <c>byol doctor DATA --quarantine FILE</c> writes
+    /// it. Null: none.
+    /// </summary>
+    public string? Quarantine { get; init; }
+
     /// <summary>Share of samples that may be unreadable before the run stops, 0 to 1.</summary>
     public double MaxCorruptShare { get; init; } = 0.2;
 

@@ -9,6 +9,7 @@ internal sealed class ImageDomain : TrainingDomain
 {
     private readonly ImageCacheFolder? _cache;
     private readonly ImageDataset _source;
+    private readonly int _leftOut;
     private readonly ReadableImages _images;
     private readonly ImageViewSource _views;
 
@@ -17,7 +18,9 @@ internal sealed class ImageDomain : TrainingDomain
     /// <param name="data">Images of the caller's own, which are not disposed.</param>
     internal ImageDomain(RunOptions options, ImageDataset? data)
     {
-        _source = data ?? Open(options.Data.Path, options.Data);
+        var all = data ?? Open(options.Data.Path, options.Data);
+        _source = options.Data.Quarantine is { Length: > 0 } list ? Images.Quarantine.Without(all, list) : all;
+        _leftOut = all.Count - _source.Count;
         if (options.Data.CacheFolder is { Length: > 0 } folder)
         {
             _cache = Own(ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
@@ -54,7 +57,10 @@ internal sealed class ImageDomain : TrainingDomain
 
     /// <inheritdoc />
     internal override IReadOnlyList<string> Remarks =>
-        [.. _views.SwitchedOff.Select(left => $"images of {_views.ViewShape[0]} channels: {left} is switched off")];
+    [
+        .. _leftOut == 0 ? (string[])[] : [FormattableString.Invariant($"{_leftOut:N0} of {_leftOut + _source.Count:N0} images are left out, as {Options.Data.Quarantine} says")],
+        .. _views.SwitchedOff.Select(left => $"images of {_views.ViewShape[0]} channels: {left} is switched off"),
+    ];
 
     /// <inheritdoc />
     internal override Action<int>? Decode => _source.IsInMemory ? null : index => _source.Read(index);
