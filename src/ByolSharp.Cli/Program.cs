@@ -15,6 +15,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     BenchCommand.Create(),
     PlanCommand.Create(),
     TuneCommand.Create(),
+    ReportCommand.Create(),
     DoctorCommand.Create(),
     PresetsCommand.Create(),
 };

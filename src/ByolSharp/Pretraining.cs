@@ -83,6 +83,7 @@ public sealed class Pretraining : IDisposable
         var options = FixLength(started, cancellation);
         run.WriteDescription(options);
         using var state = CreateState(options);
+        var scoring = new ScoringSet(Domain.Views, options.Trainer.ScoreSamples, options.Seed);
         var trainer = new Trainer(new()
         {
             State = state,
@@ -92,7 +93,9 @@ public sealed class Pretraining : IDisposable
             Run = run,
             Observer = _observer,
             EvaluateKnn = Domain.Evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
+            Score = () => scoring.Measure(state),
             SaveEncoder = () => Domain.SaveEncoder(run.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
+            EncoderNotes = Domain.EncoderNotes(ownBackbone: _ownBackbone is not null),
             AfterLog = () =>
             {
                 Domain.PassMessages(_observer.OnMessage);
@@ -158,6 +161,7 @@ public sealed class Pretraining : IDisposable
         _observer.OnMessage("measuring the speed of this machine…");
         double secondsPerStep = SecondsPerStep(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2), cancellation);
         double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
+        secondsPerStep *= 1 + ScoringShare();
         secondsPerStep *= _options.Data is { StartSizeRatio: < 1, FullSizeFrom: { Unit: DurationUnit.Percent } until }
             ? ViewScale.MeanCost(_options.Data.StartSizeRatio, Math.Min(1, until.Value / 100))
             : 1;
@@ -184,6 +188,18 @@ public sealed class Pretraining : IDisposable
         double times = every.Unit == DurationUnit.Percent ? 100 / every.Value : 1;
         int samples = Math.Min(sources.Train.Count, _options.Trainer.EvaluationSamples) + Math.Min(sources.Test.Count, _options.Trainer.EvaluationSamples);
         return times * samples * secondsPerStep / _options.Trainer.BatchSize / 8;
+    }
+
+    /// <summary>What scoring every so many steps or epochs adds to them, as a share; a given number of scores in all is left to the reserve.</summary>
+    private double ScoringShare()
+    {
+        var trainer = _options.Trainer;
+        if (trainer.ScoreEvery.Value == 0 || trainer.ScoreEvery.Unit == DurationUnit.Percent)
+        {
+            return 0;
+        }
+        double steps = Math.Min(trainer.ScoreSamples, Domain.Views.Count) * ScoringSet.ViewCount / 8.0 / trainer.BatchSize;
+        return steps / Math.Max(1, trainer.ScoreEvery.ToSteps((double)Domain.Views.Count / trainer.BatchSize));
     }
 
     private double EvaluateKnn(Backbone encoder, CancellationToken cancellation)

@@ -35,7 +35,7 @@ internal static class PretrainCommand
     internal static Command Create() => new Command("pretrain", "Pre-train an encoder on unlabelled data.")
     {
         Data, Out, PresetName, Config, Backbone, ImageSize, BatchSize, RescaleTau, Epochs, Steps, Time, Seed, EvalTrain, EvalTest, Resume, Overwrite, InitFrom,
-        Device, Workers, Cache, OnCollapse, Set,
+        Device, Workers, Cache, OnCollapse, ClosingReport.Without, Set,
     }.Does(Run);
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -47,13 +47,29 @@ internal static class PretrainCommand
         var options = Settings.Apply(start, Flags(arguments), arguments.GetValue(Set));
         options.Validate();
         using var run = RunDirectory.Open(path, existing);
-        var result = terminal.Train(observer => Pretraining.Run(
-            goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, observer, cancellation), run, observer: observer, cancellation: cancellation));
+        var result = Train(arguments, terminal, run, cancellation, observer =>
+            goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, observer, cancellation));
         terminal.Line(result.Interrupted
             ? $"interrupted after step {result.Step:N0} of {result.TotalSteps:N0}; the checkpoint is saved, go on with --resume."
-            : $"done: {result.Step:N0} steps, loss {result.Loss:0.0000}, {result.Verdict}{Knn(result)}. Encoder: {run.Encoder}");
+            : $"done: {result.Step:N0} steps, loss {result.Loss:0.0000}, {result.Verdict}{Knn(result)}. Encoder: {run.Encoder}{Best(result, run)}");
+        ClosingReport.Write(arguments, terminal, run, cancellation);
         terminal.Result(Describe(result, run));
         return result.Interrupted ? CommandRunner.Interrupted : 0;
+    }
+
+    /// <summary>A training that was stopped leaves a report too: it is then that one is wanted most.</summary>
+    private static TrainResult Train(
+        ParseResult arguments, Terminal terminal, RunDirectory run, CancellationToken cancellation, Func<ITrainingObserver, RunOptions> options)
+    {
+        try
+        {
+            return terminal.Train(observer => Pretraining.Run(options(observer), run, observer: observer, cancellation: cancellation));
+        }
+        catch (TrainingStoppedException)
+        {
+            ClosingReport.Write(arguments, terminal, run, cancellation);
+            throw;
+        }
     }
 
     /// <summary>A run that goes on starts from its own options; a new one from the preset and the JSON file.</summary>
@@ -131,15 +147,24 @@ internal static class PretrainCommand
 
     private static string Knn(TrainResult result) => result.KnnTop1 is { } knn ? $", online kNN top-1 {knn:0.0%}" : "";
 
+    /// <summary>Where a better encoder lies, if the last one is not the best.</summary>
+    private static string Best(TrainResult result, RunDirectory run) => result.Best is { } best && best.Step < result.Step
+        ? $"; best by {best.By}: step {best.Step:N0}, {Path.Combine(run.Checkpoints, "best")}"
+        : "";
+
     private static JsonObject Describe(TrainResult result, RunDirectory run) => new()
     {
         ["run"] = run.Path,
         ["step"] = result.Step,
         ["total_steps"] = result.TotalSteps,
         ["interrupted"] = result.Interrupted,
+        ["stopped_early"] = result.StoppedEarly,
         ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
         ["verdict"] = result.Verdict.State.ToString(),
         ["knn_top1"] = result.KnnTop1,
+        ["best_step"] = result.Best?.Step,
+        ["best_by"] = result.Best?.By.ToString(),
+        ["best_score"] = result.Best?.Score,
         ["samples_per_second"] = result.SamplesPerSecond,
         ["data_wait"] = result.DataWait,
     };

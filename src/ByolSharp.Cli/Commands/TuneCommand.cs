@@ -21,7 +21,7 @@ internal static class TuneCommand
         HelpName = "KEY=RANGE",
     };
     private static readonly Option<string?> Space = new("--space") { Description = "A JSON file with what to vary.", HelpName = "FILE" };
-    private static readonly Option<string?> Score = new("--score") { Description = "What decides: knn, a key of metrics.jsonl such as rank, or key:min. Default: knn with labelled data, else rank." };
+    private static readonly Option<string?> Score = new("--score") { Description = "What decides: knn, a key of metrics.jsonl such as rankme, or key:min. Default: knn with labelled data, else rankme." };
     private static readonly Option<SamplerKind> Sampler = new("--sampler") { Description = "How settings are drawn: random or tpe." };
     private static readonly Option<int> Reduction = new("--reduction") { Description = "One trial in so many goes on after a rung.", DefaultValueFactory = _ => new TuneOptions().Reduction };
     private static readonly Option<string?> EvalTrain = new("--eval-train", "--train") { Description = "Labelled data that the kNN votes with.", HelpName = "DIR" };
@@ -77,7 +77,7 @@ internal static class TuneCommand
             Reduction = arguments.GetValue(Reduction),
             Sampler = arguments.GetValue(Sampler),
             Seed = arguments.GetValue(Seed),
-            Score = arguments.GetValue(Score) ?? (start.Data.EvalTrain is null ? "rank" : "knn"),
+            Score = arguments.GetValue(Score) ?? (start.Data.EvalTrain is null ? "rankme" : "knn"),
             Budget = Budget(arguments),
             Length = arguments.GetValue(Length) is { } length ? Duration.Parse(length) : default,
         };

@@ -46,6 +46,9 @@ internal sealed class ImageDomain : TrainingDomain
     /// <inheritdoc />
     internal override (IEvalSource Train, IEvalSource Test)? Evaluation { get; }
 
+    /// <summary>How images are prepared for the encoder.</summary>
+    private EncoderMetadata Metadata => new() { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
+
     /// <inheritdoc />
     internal override Quarantine Quarantine => _images.Quarantine;
 
@@ -63,11 +66,12 @@ internal sealed class ImageDomain : TrainingDomain
     internal override Backbone CreateBackbone(RunOptions options, long seed) => BackboneFactory.Create(options.Backbone, seed);
 
     /// <inheritdoc />
-    internal override void SaveEncoder(string path, Backbone encoder, bool ownBackbone)
-    {
-        var metadata = new EncoderMetadata { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
-        EncoderFile.Save(path, encoder, ownBackbone ? null : Options.Backbone, metadata);
-    }
+    internal override void SaveEncoder(string path, Backbone encoder, bool ownBackbone) =>
+        EncoderFile.Save(path, encoder, ownBackbone ? null : Options.Backbone, Metadata);
+
+    /// <inheritdoc />
+    internal override IReadOnlyDictionary<string, string> EncoderNotes(bool ownBackbone) =>
+        EncoderFile.NotesOf(ownBackbone ? null : Options.Backbone, Metadata);
 
     /// <inheritdoc />
     internal override void PassMessages(Action<string> say) => _cache?.PassMessages(say);

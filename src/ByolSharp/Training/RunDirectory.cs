@@ -16,8 +16,11 @@ public enum ExistingRun
 /// <summary>The files of one run (docs/design.md, section 8). One process at a time holds it.</summary>
 public sealed class RunDirectory : IDisposable
 {
+    /// <summary>Name of the report.</summary>
+    public const string ReportName = "report.html";
+
     private static readonly string[] OwnFiles =
-        ["config.json", "environment.json", "metrics.jsonl", "log.txt", "quarantine.txt", "encoder.safetensors", "report.html"];
+        ["config.json", "environment.json", "metrics.jsonl", "log.txt", "quarantine.txt", "encoder.safetensors", ReportName];
 
     private static readonly string[] OwnFolders = ["checkpoints", "eval", "tensorboard"];
 
@@ -51,6 +54,9 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>encoder.safetensors: the online encoder alone.</summary>
     public string Encoder => File("encoder.safetensors");
+
+    /// <summary>report.html: what is known of the run, on one page.</summary>
+    public string Report => File(ReportName);
 
     /// <summary>Folder of the checkpoints.</summary>
     public string Checkpoints => File("checkpoints");

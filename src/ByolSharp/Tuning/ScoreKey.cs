@@ -1,3 +1,5 @@
+using ByolSharp.Reporting;
+
 namespace ByolSharp.Tuning;
 
 /// <summary>Which figure of metrics.jsonl compares trials, and whether more of it is better.</summary>
@@ -10,7 +12,7 @@ public sealed record ScoreKey(string Key, bool IsLessBetter = false)
     /// <summary>Needs labelled data for the online evaluation.</summary>
     public bool NeedsLabels => Key == KnnKey;
 
-    /// <summary>Reads <c>knn</c> (knn_top1), a key such as <c>rank</c>, or <c>key:min</c> where less is better.</summary>
+    /// <summary>Reads <c>knn</c> (knn_top1), a key such as <c>rankme</c>, or <c>key:min</c> where less is better.</summary>
     /// <exception cref="ConfigurationException">No such form.</exception>
     public static ScoreKey Parse(string text) => text.Split(':') switch
     {
@@ -18,24 +20,24 @@ public sealed record ScoreKey(string Key, bool IsLessBetter = false)
         [{ Length: > 0 } key] => new(key),
         [{ Length: > 0 } key, "max"] => new(key),
         [{ Length: > 0 } key, "min"] => new(key, IsLessBetter: true),
-        _ => throw new ConfigurationException($"'{text}' is no score; write knn, a key of metrics.jsonl such as rank, or key:min where less is better."),
+        _ => throw new ConfigurationException($"'{text}' is no score; write knn, a key of metrics.jsonl such as rankme, or key:min where less is better."),
     };
 
     /// <inheritdoc />
     public override string ToString() => IsLessBetter ? $"{Key}:min" : Key;
 
-    /// <summary>A training's score, higher is better: the last value. NaN where it collapsed, diverged or shows no number.</summary>
-    /// <param name="metrics">Its lines.</param>
+    /// <summary>A training's score, higher is better: the last value. NaN where the collapse guard calls it collapsed or diverging.</summary>
+    /// <param name="run">Its run directory.</param>
     /// <param name="options">Its options.</param>
-    /// <exception cref="ConfigurationException">No line has the key.</exception>
-    internal double ScoreOf(TrialMetrics metrics, RunOptions options)
+    /// <exception cref="ConfigurationException">No line of metrics.jsonl has the key.</exception>
+    internal double ScoreOf(string run, RunOptions options)
     {
-        double[] values = [.. metrics.Curve(Key).Select(point => point.Value)];
-        if (values.Length == 0)
-        {
-            throw new ConfigurationException($"--score {Key}: no line of {metrics.File} has a number of that name; there are {string.Join(", ", metrics.Keys)}.");
-        }
-        return metrics.Verdict(options).IsHopeless || !double.IsFinite(values[^1]) ? double.NaN : IsLessBetter ? -values[^1] : values[^1];
+        string file = Path.Combine(run, "metrics.jsonl");
+        var metrics = RunMetrics.Read(file);
+        var curve = metrics[Key] ?? throw new ConfigurationException(
+            $"--score {Key}: no line of {file} has a number of that name; there are {string.Join(", ", metrics.Curves.Select(c => c.Key))}.");
+        double value = curve.Points[^1].Value;
+        return GuardReplay.Judge(metrics, options).IsHopeless ? double.NaN : IsLessBetter ? -value : value;
     }
 
     /// <summary>The figure itself from a score.</summary>

@@ -43,7 +43,7 @@ public sealed record TuneOptions
         Base.Validate();
         if (ScoreKey.Parse(Score).NeedsLabels && Base.Data.EvalTrain is null)
         {
-            throw new ConfigurationException("--score knn needs labelled data: give --eval-train and --eval-test, or choose a figure that needs none, such as --score rank.");
+            throw new ConfigurationException("--score knn needs labelled data: give --eval-train and --eval-test, or choose a figure that needs none, such as --score rankme.");
         }
         new SearchSpace([.. Space.Select(SearchDimension.Parse)]).Validate(Base);
     }

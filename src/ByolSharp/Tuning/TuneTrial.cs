@@ -46,9 +46,8 @@ internal sealed class TuneTrial(TuneState state, Halving plan, string folder, Im
             return Failed(trial, stopped.Message);
         }
         cancellation.ThrowIfCancellationRequested();
-        var metrics = TrialMetrics.Of(path);
-        double score = ScoreKey.Parse(state.Options.Score).ScoreOf(metrics, options);
-        return double.IsNaN(score) ? Failed(trial, metrics.Verdict(options).ToString()) : trial with { Scores = [.. trial.Scores, score] };
+        double score = ScoreKey.Parse(state.Options.Score).ScoreOf(path, options);
+        return double.IsNaN(score) ? Failed(trial, "collapsed or diverging") : trial with { Scores = [.. trial.Scores, score] };
     }
 
     private static Trial Failed(Trial trial, string reason) => trial with { Scores = [.. trial.Scores, double.NaN], Failure = reason };

@@ -85,7 +85,7 @@ public sealed class TunerTests : IDisposable
         const string figures = "\"loss\":0.01,\"projection_std\":1e-6,\"rank\":1.01,\"alignment\":0,\"uniformity\":0,\"knn_top1\":0.99";
         _folder.Write("metrics.jsonl", string.Join('\n', Enumerable.Range(1, 40).Select(i => $"{{\"step\":{10 * i},{figures}}}")));
 
-        Assert.True(double.IsNaN(ScoreKey.Parse("knn").ScoreOf(TrialMetrics.Of(_folder.Path), options)));
+        Assert.True(double.IsNaN(ScoreKey.Parse("knn").ScoreOf(_folder.Path, options)));
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class TunerTests : IDisposable
     {
         _folder.Write("metrics.jsonl", lines);
 
-        Assert.Equal(expected, ScoreKey.Parse(score).ScoreOf(TrialMetrics.Of(_folder.Path), SmallRun.Options()));
+        Assert.Equal(expected, ScoreKey.Parse(score).ScoreOf(_folder.Path, SmallRun.Options()));
     }
 
     public void Dispose() => _folder.Dispose();
