@@ -13,9 +13,9 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     ExportCommand.Create(),
     ViewsCommand.Create(),
     BenchCommand.Create(),
+    ReportCommand.Create(),
     PlanCommand.Create(),
     TuneCommand.Create(),
-    ReportCommand.Create(),
     DoctorCommand.Create(),
     PresetsCommand.Create(),
 };

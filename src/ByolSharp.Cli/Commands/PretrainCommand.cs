@@ -47,8 +47,8 @@ internal static class PretrainCommand
         var options = Settings.Apply(start, Flags(arguments), arguments.GetValue(Set));
         options.Validate();
         using var run = RunDirectory.Open(path, existing);
-        var result = Train(arguments, terminal, run, cancellation, observer =>
-            goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, observer, cancellation));
+        var result = Train(arguments, terminal, run, cancellation, observer => Pretraining.Run(
+            goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, observer, cancellation), run, observer: observer, cancellation: cancellation));
         terminal.Line(result.Interrupted
             ? $"interrupted after step {result.Step:N0} of {result.TotalSteps:N0}; the checkpoint is saved, go on with --resume."
             : $"done: {result.Step:N0} steps, loss {result.Loss:0.0000}, {result.Verdict}{Knn(result)}. Encoder: {run.Encoder}{Best(result, run)}");
@@ -59,11 +59,11 @@ internal static class PretrainCommand
 
     /// <summary>A training that was stopped leaves a report too: it is then that one is wanted most.</summary>
     private static TrainResult Train(
-        ParseResult arguments, Terminal terminal, RunDirectory run, CancellationToken cancellation, Func<ITrainingObserver, RunOptions> options)
+        ParseResult arguments, Terminal terminal, RunDirectory run, CancellationToken cancellation, Func<ITrainingObserver, TrainResult> training)
     {
         try
         {
-            return terminal.Train(observer => Pretraining.Run(options(observer), run, observer: observer, cancellation: cancellation));
+            return terminal.Train(training);
         }
         catch (TrainingStoppedException)
         {

@@ -43,7 +43,7 @@ internal static class TuneCommand
         var options = Options(arguments);
         if (arguments.GetValue(Score) is null && options.Base.Data.EvalTrain is null)
         {
-            terminal.Line($"no labelled data: trials are compared by {options.Score}, which tells collapse from none and little more; --eval-train, --eval-test are better");
+            terminal.Line($"no labelled data: trials are compared by {options.Score}, which agrees with accuracy on the whole and misleads at times (docs/choosing.md); --eval-train, --eval-test are better");
         }
         var result = terminal.Train(observer => Tuner.Run(options, folder, ExistingRuns.Of(arguments, Resume, Overwrite), observer, cancellation));
         string plot = Path.Combine(folder, "tune.svg");

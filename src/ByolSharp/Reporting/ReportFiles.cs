@@ -20,20 +20,6 @@ internal static class ReportFiles
         }
     }
 
-    /// <summary>The lines of a file, none where there is no file; a training may be writing it.</summary>
-    internal static IEnumerable<string> ReadLines(string path)
-    {
-        if (!File.Exists(path))
-        {
-            yield break;
-        }
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        while (reader.ReadLine() is { } line)
-        {
-            yield return line;
-        }
-    }
-
     /// <summary>A style sheet or script that travels with the library.</summary>
     internal static string Asset(string name)
     {

@@ -64,5 +64,5 @@ internal sealed class RunRecord
     internal string File(string name) => Path.Combine(Folder, name);
 
     private static IReadOnlyList<(string Name, string Reason)> ReadQuarantine(string path) =>
-        [.. ReportFiles.ReadLines(path).Select(line => line.Split('\t', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1] : ""))];
+        [.. RunDirectory.ReadLines(path).Select(line => line.Split('\t', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1] : ""))];
 }

@@ -129,4 +129,18 @@ public sealed class RunDirectory : IDisposable
             Directory.Delete(name, recursive: true);
         }
     }
+
+    /// <summary>The lines of a file, none where there is no file; a training may be writing it.</summary>
+    internal static IEnumerable<string> ReadLines(string path)
+    {
+        if (!System.IO.File.Exists(path))
+        {
+            yield break;
+        }
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
 }

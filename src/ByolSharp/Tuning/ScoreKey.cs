@@ -1,4 +1,4 @@
-using ByolSharp.Reporting;
+using ByolSharp.Training;
 
 namespace ByolSharp.Tuning;
 
@@ -26,18 +26,15 @@ public sealed record ScoreKey(string Key, bool IsLessBetter = false)
     /// <inheritdoc />
     public override string ToString() => IsLessBetter ? $"{Key}:min" : Key;
 
-    /// <summary>A training's score, higher is better: the last value. NaN where the collapse guard calls it collapsed or diverging.</summary>
-    /// <param name="run">Its run directory.</param>
+    /// <summary>A training's score, higher is better: the last value. NaN where it collapsed or diverged.</summary>
+    /// <param name="metrics">Its lines.</param>
     /// <param name="options">Its options.</param>
-    /// <exception cref="ConfigurationException">No line of metrics.jsonl has the key.</exception>
-    internal double ScoreOf(string run, RunOptions options)
+    /// <exception cref="ConfigurationException">No line has the key.</exception>
+    internal double ScoreOf(RunMetrics metrics, RunOptions options)
     {
-        string file = Path.Combine(run, "metrics.jsonl");
-        var metrics = RunMetrics.Read(file);
         var curve = metrics[Key] ?? throw new ConfigurationException(
-            $"--score {Key}: no line of {file} has a number of that name; there are {string.Join(", ", metrics.Curves.Select(c => c.Key))}.");
-        double value = curve.Points[^1].Value;
-        return GuardReplay.Judge(metrics, options).IsHopeless ? double.NaN : IsLessBetter ? -value : value;
+            $"--score {Key}: metrics.jsonl has no number of that name; there are {string.Join(", ", metrics.Curves.Select(c => c.Key))}.");
+        return GuardReplay.Judge(metrics, options).IsHopeless ? double.NaN : IsLessBetter ? -curve.Last : curve.Last;
     }
 
     /// <summary>The figure itself from a score.</summary>

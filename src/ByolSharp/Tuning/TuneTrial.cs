@@ -46,8 +46,9 @@ internal sealed class TuneTrial(TuneState state, Halving plan, string folder, Im
             return Failed(trial, stopped.Message);
         }
         cancellation.ThrowIfCancellationRequested();
-        double score = ScoreKey.Parse(state.Options.Score).ScoreOf(path, options);
-        return double.IsNaN(score) ? Failed(trial, "collapsed or diverging") : trial with { Scores = [.. trial.Scores, score] };
+        var metrics = RunMetrics.Read(Path.Combine(path, "metrics.jsonl"));
+        double score = ScoreKey.Parse(state.Options.Score).ScoreOf(metrics, options);
+        return double.IsNaN(score) ? Failed(trial, GuardReplay.Judge(metrics, options).ToString()) : trial with { Scores = [.. trial.Scores, score] };
     }
 
     private static Trial Failed(Trial trial, string reason) => trial with { Scores = [.. trial.Scores, double.NaN], Failure = reason };

@@ -83,9 +83,9 @@ public sealed class TunerTests : IDisposable
     {
         var options = SmallRun.Options();
         const string figures = "\"loss\":0.01,\"projection_std\":1e-6,\"rank\":1.01,\"alignment\":0,\"uniformity\":0,\"knn_top1\":0.99";
-        _folder.Write("metrics.jsonl", string.Join('\n', Enumerable.Range(1, 40).Select(i => $"{{\"step\":{10 * i},{figures}}}")));
+        var metrics = Metrics(string.Join('\n', Enumerable.Range(1, 40).Select(i => $"{{\"step\":{10 * i},{figures}}}")));
 
-        Assert.True(double.IsNaN(ScoreKey.Parse("knn").ScoreOf(_folder.Path, options)));
+        Assert.True(double.IsNaN(ScoreKey.Parse("knn").ScoreOf(metrics, options)));
     }
 
     [Theory]
@@ -93,12 +93,12 @@ public sealed class TunerTests : IDisposable
     [InlineData("{\"step\":1,\"knn_top1\":0.5}\n{\"step\":2,\"loss\":1}", "knn", 0.5)]
     public void The_last_value_counts_and_higher_is_better(string lines, string score, double expected)
     {
-        _folder.Write("metrics.jsonl", lines);
-
-        Assert.Equal(expected, ScoreKey.Parse(score).ScoreOf(_folder.Path, SmallRun.Options()));
+        Assert.Equal(expected, ScoreKey.Parse(score).ScoreOf(Metrics(lines), SmallRun.Options()));
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private RunMetrics Metrics(string lines) => RunMetrics.Read(_folder.Write("metrics.jsonl", lines));
 
     private TuneResult Run(string name, ExistingRun existing, TuneOptions? options = null, int stopAfter = int.MaxValue)
     {

@@ -1,3 +1,5 @@
+using ByolSharp.Training;
+
 namespace ByolSharp.Reporting.Sections;
 
 /// <summary>All figures of the log as small plots, grouped; several runs share each plot.</summary>

@@ -1,6 +1,7 @@
 using ByolSharp.Reporting;
+using ByolSharp.Training;
 
-namespace ByolSharp.Tests.Reporting;
+namespace ByolSharp.Tests.Training;
 
 public sealed class RunMetricsTests : IDisposable
 {

@@ -1,7 +1,7 @@
-using ByolSharp.Reporting;
+using ByolSharp.Training;
 using CsCheck;
 
-namespace ByolSharp.Tests.Reporting;
+namespace ByolSharp.Tests.Training;
 
 public sealed class CurveTests
 {

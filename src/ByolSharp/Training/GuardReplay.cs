@@ -1,6 +1,4 @@
-using ByolSharp.Training;
-
-namespace ByolSharp.Reporting;
+namespace ByolSharp.Training;
 
 /// <summary>The collapse guard's verdict on a run, from its log alone.</summary>
 internal static class GuardReplay

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace ByolSharp.Reporting;
+namespace ByolSharp.Training;
 
 /// <summary>metrics.jsonl, whatever figures it holds: every key with a number becomes a curve.</summary>
 internal sealed class RunMetrics
@@ -36,7 +36,7 @@ internal sealed class RunMetrics
     internal static RunMetrics Read(string path)
     {
         var metrics = new RunMetrics();
-        foreach (string line in ReportFiles.ReadLines(path))
+        foreach (string line in RunDirectory.ReadLines(path))
         {
             metrics.Add(line);
         }

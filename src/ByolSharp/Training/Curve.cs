@@ -1,4 +1,4 @@
-namespace ByolSharp.Reporting;
+namespace ByolSharp.Training;
 
 /// <summary>A figure over the steps of a training.</summary>
 /// <param name="Key">Its key in metrics.jsonl.</param>
