@@ -12,7 +12,6 @@ namespace ByolSharp.Cli;
 /// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels).</summary>
 internal sealed class EncoderOptions
 {
-    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224, VideoChannels = 3;
     private const long VideoCacheBytes = 4L << 30;
 
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
@@ -53,6 +52,9 @@ internal sealed class EncoderOptions
         ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
         : ImageSources.Open(path, new() { ClassNames = classNames });
 
+    /// <summary>Whether the arguments name an encoder.</summary>
+    internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
+
     /// <summary>Opens the encoder that the arguments name.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="data">The data that it will see first, from <see cref="OpenData"/>.</param>
@@ -67,8 +69,8 @@ internal sealed class EncoderOptions
         }
         if (FileOf(arguments) is { } file)
         {
-            var (backbone, options, metadata) = EncoderFile.Load(file);
-            return new(file, backbone, options, AsAskedFor(arguments, metadata));
+            var encoder = Encoder.Load(file);
+            return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
         }
         return given[2] is { } name ? Random(arguments, name, data) : Pixels(arguments, (ImageDataset)data);
     }
@@ -97,11 +99,11 @@ internal sealed class EncoderOptions
             ? new EncoderMetadata
             {
                 ImageSize = preset.Data.EvalImageSize,
-                Mean = preset.Views.MeanFor(ChannelsOf(data)),
-                Std = preset.Views.StdFor(ChannelsOf(data)),
+                Mean = preset.Views.MeanFor(Encoder.ChannelsOf(data)),
+                Std = preset.Views.StdFor(Encoder.ChannelsOf(data)),
                 Video = preset.Data.Kind == DataKind.Video ? preset.Video : null,
             }
-            : MetadataFor(arguments, data);
+            : Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out _);
         metadata = AsAskedFor(arguments, metadata);
         var options = (PresetOf(name)?.Backbone ?? new() { Name = name }) with { ImageSize = metadata.ImageSize, InputChannels = metadata.Mean.Count };
         long seed = arguments.GetValue(_seed);
@@ -113,41 +115,9 @@ internal sealed class EncoderOptions
 
     private Encoder Pixels(ParseResult arguments, ImageDataset data)
     {
-        var metadata = MetadataFor(arguments, data);
-        var options = new BackboneOptions { Name = "pixels", ImageSize = metadata.ImageSize, InputChannels = metadata.Mean.Count };
-        return new("raw pixels", new PixelBackbone(options.InputChannels * metadata.ImageSize * metadata.ImageSize), options, metadata);
-    }
-
-    private EncoderMetadata MetadataFor(ParseResult arguments, Dataset data)
-    {
-        int channels = ChannelsOf(data);
-        var views = new ImageViewOptions();
-        return new()
-        {
-            ImageSize = arguments.GetValue(_imageSize) ?? (data is ImageDataset images ? DefaultSize(images) : LargeSize),
-            Mean = views.MeanFor(channels),
-            Std = views.StdFor(channels),
-            Video = data is VideoDataset ? new() : null,
-        };
-    }
-
-    private static int ChannelsOf(Dataset data) => data is ImageDataset images ? ImageChannels.Detect(images) : VideoChannels;
-
-    private static int DefaultSize(ImageDataset data)
-    {
-        for (int i = 0; i < data.Count; i++)
-        {
-            try
-            {
-                var image = data.Read(i);
-                return Math.Min(image.Width, image.Height) <= SmallImage ? SmallSize : LargeSize;
-            }
-            catch (UnreadableSampleException)
-            {
-                // the first readable one decides
-            }
-        }
-        return LargeSize;
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
+        var options = new BackboneOptions { Name = "pixels", ImageSize = metadata.ImageSize, InputChannels = channels };
+        return new("raw pixels", new PixelBackbone(channels * metadata.ImageSize * metadata.ImageSize), options, metadata);
     }
 }
 
@@ -158,6 +128,36 @@ internal sealed class EncoderOptions
 /// <param name="Metadata">Size and normalisation of its views.</param>
 internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata)
 {
+    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224, VideoChannels = 3;
+
+    /// <summary>Loads the encoder of a run directory or an encoder file.</summary>
+    internal static Encoder Load(string source)
+    {
+        string file = EncoderFile.PathIn(source);
+        var (backbone, options, metadata) = EncoderFile.Load(file);
+        return new(file, backbone, options, metadata);
+    }
+
+    /// <summary>How images or clips are prepared for an encoder that does not say it.</summary>
+    /// <param name="data">What it will see.</param>
+    /// <param name="imageSize">Side of the views; null: 32 or 224 by the images.</param>
+    /// <param name="channels">Channels of the images.</param>
+    internal static EncoderMetadata MetadataFor(Dataset data, int? imageSize, out int channels)
+    {
+        channels = ChannelsOf(data);
+        var views = new ImageViewOptions();
+        return new()
+        {
+            ImageSize = imageSize ?? (data is ImageDataset images ? DefaultSize(images) : LargeSize),
+            Mean = views.MeanFor(channels),
+            Std = views.StdFor(channels),
+            Video = data is VideoDataset ? new() : null,
+        };
+    }
+
+    /// <summary>Channels of the images or frames.</summary>
+    internal static int ChannelsOf(Dataset data) => data is ImageDataset images ? ImageChannels.Detect(images) : VideoChannels;
+
     /// <summary>A data set as this encoder sees it.</summary>
     internal IEvalSource Source(Dataset data) => data is VideoDataset videos
         ? new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!)
@@ -185,5 +185,22 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
         {
             terminal.Line($"{files.Count:N0} of {total:N0} files could not be read and were left out, such as {files[0].Name}: {files[0].Reason}");
         }
+    }
+
+    private static int DefaultSize(ImageDataset data)
+    {
+        for (int i = 0; i < data.Count; i++)
+        {
+            try
+            {
+                var image = data.Read(i);
+                return Math.Min(image.Width, image.Height) <= SmallImage ? SmallSize : LargeSize;
+            }
+            catch (UnreadableSampleException)
+            {
+                // the first readable one decides
+            }
+        }
+        return LargeSize;
     }
 }

@@ -56,7 +56,7 @@ public static class StepBenchmark
     {
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
-        using var pretraining = new Pretraining(options, null, null, new Silence());
+        using var pretraining = new Pretraining(options, null, null, new SilentObserver());
         var domain = pretraining.Domain;
         options = domain.Options;
         Action? synchronize = device(options.Device).type == TorchSharp.DeviceType.CUDA ? () => cuda.synchronize() : null;
@@ -66,7 +66,7 @@ public static class StepBenchmark
         double flops;
         using (var trial = new TrialSteps(pretraining.CreateState(options), domain.Views, options))
         {
-            flops = FlopsPerSample(trial.State.Byol, domain.Views, options.Device);
+            flops = FlopsPerSample(trial.State.Byol, domain.Views.ViewShape, domain.Views.ViewCount, options.Device);
             for (int i = 0; i < repeats && !cancellation.IsCancellationRequested; i++)
             {
                 var profile = trial.State.Profile = new StepProfile(synchronize);
@@ -103,14 +103,14 @@ public static class StepBenchmark
     }
 
     /// <summary>Each view goes through both networks, and a gradient costs two forward passes: 4 passes of the encoder a view.</summary>
-    private static double FlopsPerSample(Byol byol, IViewSource views, string device)
+    internal static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, int viewCount, string device)
     {
         using var scope = NewDisposeScope();
-        var view = zeros([1, .. views.ViewShape], device: device);
+        var view = zeros([1, .. viewShape], device: device);
         double encoder = FlopCounter.MultiplyAdds(byol.Online.Encoder, view);
         double projector = FlopCounter.MultiplyAdds(byol.Online.Projector, zeros([1, byol.Online.Encoder.RepresentationSize], device: device));
         double predictor = FlopCounter.MultiplyAdds(byol.Predictor, zeros([1, byol.Options.ProjectionSize], device: device));
-        return 2 * (views.ViewCount * (3 * (encoder + projector + predictor) + encoder + projector));
+        return 2 * (viewCount * (3 * (encoder + projector + predictor) + encoder + projector));
     }
 
     /// <summary>Milliseconds a sample for decoding and for both views, on this thread.</summary>
@@ -120,7 +120,7 @@ public static class StepBenchmark
         int length = (int)views.ViewShape.Aggregate(1L, (a, b) => a * b);
         var memory = new float[views.ViewCount * length];
         int[] samples = [.. Enumerable.Range(0, Math.Min(views.Count, 256))];
-        double decode = domain.Decode is { } decodeOne ? PerSample(samples, decodeOne, time / 4) : 0;
+        double decode = domain.Decode is { } decodeOne ? PerSample(samples, i => TryDecode(decodeOne, i), time / 4) : 0;
         Array.ForEach(samples, domain.Read); // into the cache
         double read = PerSample(samples, domain.Read, time / 4);
         var plans = new float[views.ViewCount * ((views as IDeviceViewSource)?.PlanLength ?? 0)];
@@ -128,6 +128,19 @@ public static class StepBenchmark
             ? i => begun.Begin(0, i, new(memory, views.ViewCount), new(plans, views.ViewCount))
             : i => views.Draw(0, i, new(memory, views.ViewCount));
         return (decode, Math.Max(0, PerSample(samples, draw, time / 4) - read));
+    }
+
+    /// <summary>An unreadable sample costs what it takes to find that out; training replaces it.</summary>
+    private static void TryDecode(Action<int> decode, int sample)
+    {
+        try
+        {
+            decode(sample);
+        }
+        catch (UnreadableSampleException)
+        {
+            // counted as it is
+        }
     }
 
     private static double PerSample(int[] samples, Action<int> work, TimeSpan time)
@@ -171,12 +184,5 @@ public static class StepBenchmark
     {
         double[] sorted = [.. values.Order()];
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private sealed class Silence : ITrainingObserver
-    {
-        public void OnStep(TrainProgress progress) { }
-
-        public void OnMessage(string message) { }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class VideoDomain : TrainingDomain
         {
             _cache = Own(ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
         }
-        _source = Open(options.Data.Path, null);
+        var all = Open(options.Data.Path, null);
+        _source = options.Data.Quarantine is { Length: > 0 } list ? new VideoSubset(all, ByolSharp.Sources.Quarantine.Without(all, list)) : all;
         _videos = new(Cached(_source), new());
         Views = new VideoViewSource(_videos, Options.Views, Options.Video, Options.Data.ImageSize, Options.Seed);
         if (Options.Data is { EvalTrain: { } train, EvalTest: { } test })
