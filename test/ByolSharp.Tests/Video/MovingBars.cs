@@ -4,8 +4,8 @@ using ByolSharp.Video;
 namespace ByolSharp.Tests.Video;
 
 /// <summary>
-/// Bars of random colours that move to the left (label 0) or to the right (label 1) and come in again on the other side: no single frame, and no set
-/// of frames without their order, says which.
+/// Bars that move to the left (label 0) or to the right (label 1) and come in again on the other side: no single frame, and no set of frames without
+/// their order, says which. Colours and places are drawn anew for each clip, so that clips of a video share their motion alone.
 /// </summary>
 internal sealed class MovingBars(int count, long seed, bool isShuffled = false) : VideoDataset
 {
@@ -23,15 +23,15 @@ internal sealed class MovingBars(int count, long seed, bool isShuffled = false) 
 
     public override Image[] Read(int index, FrameRange range)
     {
-        var random = new SampleRandom(seed, index);
-        int start = random.NextInt(Size), speed = 1 + random.NextInt(2);
+        var random = new SampleRandom(seed, index, range.First);
+        int start = random.NextInt(Size);
         byte[] bar = Color(ref random), ground = Color(ref random);
         int[] times = [.. Enumerable.Range(0, range.Count).Select(i => Math.Min(Length - 1, range.First + i * range.Stride))];
         if (isShuffled)
         {
             random.Shuffle<int>(times);
         }
-        return [.. times.Select(time => Frame(start + (LabelOf(index) == 0 ? -1 : 1) * speed * time, bar, ground))];
+        return [.. times.Select(time => Frame(start + (LabelOf(index) == 0 ? -1 : 1) * time, bar, ground))];
     }
 
     private static Image Frame(int position, byte[] bar, byte[] ground)
