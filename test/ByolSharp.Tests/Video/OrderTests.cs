@@ -11,7 +11,7 @@ namespace ByolSharp.Tests.Video;
 [Trait("Speed", "Slow")]
 public sealed class OrderTests
 {
-    private const int Size = 16, Steps = 120, BatchSize = 32;
+    private const int Size = 16, Steps = 500, BatchSize = 32;
     private static readonly VideoOptions _options = new() { Frames = 8, Stride = 1, EvalClips = 2, EvalCrops = 1 };
     private static readonly AugmentationOptions _view = AugmentationOptions.CropAndFlip with { CropAreaMin = 0.6, FlipProbability = 0, JitterProbability = 0.8, GrayscaleProbability = 0.2 };
 
@@ -23,13 +23,21 @@ public sealed class OrderTests
         int made = 0;
         var byol = new ByolSharp.Byol(
             () => VideoBackbones.Create(new() { Name = "r2plus1d_8", WidthMultiplier = 0.5 }, made++),
-            new() { HiddenSize = 128, ProjectionSize = 32, BaseTargetEma = 0.97 });
-        using var state = new TrainState(byol, null, new() { Kind = OptimizerKind.Sgd, BaseLearningRate = 0.4, WeightDecay = 1e-4 });
+            new()
+            {
+                HiddenSize = 128,
+                ProjectionSize = 32,
+                ProjectionNorm = HeadNorm.Batch,
+                Predictor = PredictorKind.DirectPred,
+                CovarianceWeight = 0.04,
+            });
+        using var state = new TrainState(byol, null, new() { Kind = OptimizerKind.Sgd, WeightDecay = 5e-4 });
+        var (rate, targetRate) = (Schedules.WarmupCosine(0.125, Steps / 20, Steps), Schedules.TargetUpdateRate(0.99, Steps));
         using (var loader = new DataLoader(source, BatchSize, seed: 1))
         {
             for (int step = 0; step < Steps; step++)
             {
-                state.Advance(loader.Next(), 0.05 * Math.Min(1, step / 10.0), 0.03);
+                state.Advance(loader.Next(), rate(step), targetRate(step));
             }
         }
 
