@@ -44,6 +44,9 @@ public sealed class EvalTransform
     /// <summary>Values of a view: channels * size * size.</summary>
     public int ViewLength => Channels * ImageSize * ImageSize;
 
+    /// <summary>The short side that an image is resized to before its middle is cut out.</summary>
+    internal static int ResizedShortSide(int imageSize) => Math.Max(imageSize, (int)Math.Round(imageSize / CropShare));
+
     /// <summary>Writes the [channels, size, size] normalised view of an image.</summary>
     /// <exception cref="UnreadableSampleException">The image has another number of channels.</exception>
     public void Apply(Image image, Span<float> view)
@@ -78,8 +81,7 @@ public sealed class EvalTransform
 
     private void CutMiddle(AxisWeights axis, int length, int shortSide, double gain)
     {
-        int resizedShort = Math.Max(ImageSize, (int)Math.Round(ImageSize / CropShare));
-        int resized = (int)((long)resizedShort * length / shortSide);
+        int resized = (int)((long)ResizedShortSide(ImageSize) * length / shortSide);
         int from = (int)Math.Round((resized - ImageSize) / 2.0);
         axis.Build(0, length, resized, from, ImageSize, Interpolation.Bicubic, antialias: true, gain: gain);
     }
