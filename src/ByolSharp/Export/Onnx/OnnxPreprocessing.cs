@@ -36,7 +36,7 @@ internal static class OnnxPreprocessing
     {
         string size = graph.Integer(imageSize);
         string isWhole = graph.Node("And", [graph.Node("Equal", [shortSide, size]), graph.Node("Equal", [longSide, size])]);
-        return graph.Node("Where", [isWhole, size, graph.Integer(EvalTransform.ResizedShortSide(imageSize))]);
+        return graph.Node("Where", [isWhole, size, graph.Integer(AxisWeights.ResizedShortSide(imageSize))]);
     }
 
     /// <summary>The weights of <see cref="AxisWeights"/> as a matrix [size, length].</summary>

@@ -28,13 +28,20 @@ public sealed class TorchCheckpoint : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
 
-    /// <summary>Whether a file begins as PyTorch's do.</summary>
+    /// <summary>Whether a file begins as PyTorch's do; false where it cannot be opened.</summary>
     public static bool IsOne(string path)
     {
         Span<byte> start = stackalloc byte[OldStart.Length];
-        using var stream = File.OpenRead(path);
-        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        return length == start.Length && (start.StartsWith(ZipStart) || start.SequenceEqual(OldStart));
+        try
+        {
+            using var stream = File.OpenRead(path);
+            int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return length == start.Length && (start.StartsWith(ZipStart) || start.SequenceEqual(OldStart));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Reads a file.</summary>
