@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 replace_shell=
 train() {
   $replace_shell "$byol" pretrain demo:train --out "$1" "${@:2}" --steps $((kills * 30)) --batch-size 32 --backbone resnet8 --image-size 16 \
-    --set byol.hiddenSize=64 --set byol.projectionSize=32 --set trainer.checkpointEvery=5steps --set trainer.logEvery=5steps
+    --set byol.hiddenSize=64 --set byol.projectionSize=32 --set trainer.checkpointEvery=5steps --set trainer.logEvery=5steps --no-report
 }
 
 echo "undisturbed run"

@@ -9,8 +9,6 @@ namespace ByolSharp.Cli;
 /// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels).</summary>
 internal sealed class EncoderOptions
 {
-    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224;
-
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
     private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
     private readonly Option<string?> _backbone = new("--backbone") { Description = "The network of an encoder file that does not say it, such as resnet50." };
@@ -40,6 +38,9 @@ internal sealed class EncoderOptions
     /// <summary>Where results of a run belong, or null where no run was given.</summary>
     internal string? RunPath(ParseResult arguments) => arguments.GetValue(_run);
 
+    /// <summary>Whether the arguments name an encoder.</summary>
+    internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
+
     /// <summary>Opens the encoder that the arguments name.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="data">The images that it will see first.</param>
@@ -54,13 +55,12 @@ internal sealed class EncoderOptions
         }
         if ((given[0] ?? given[1]) is { } source)
         {
-            string file = EncoderFile.PathIn(source);
             if (arguments.GetValue(_backbone) is { } network)
             {
-                return Weights(arguments, file, network, data);
+                return Weights(arguments, EncoderFile.PathIn(source), network, data);
             }
-            var (backbone, options, metadata) = EncoderFile.Load(file);
-            return new(file, backbone, options, metadata with { ImageSize = arguments.GetValue(_imageSize) ?? metadata.ImageSize });
+            var encoder = Encoder.Load(source);
+            return encoder with { Metadata = encoder.Metadata with { ImageSize = arguments.GetValue(_imageSize) ?? encoder.Metadata.ImageSize } };
         }
         return given[2] is { } name ? Random(arguments, name, data) : Pixels(arguments, data);
     }
@@ -68,7 +68,7 @@ internal sealed class EncoderOptions
     /// <summary>Weights without notes: images are prepared as for ImageNet unless their channels are others.</summary>
     private Encoder Weights(ParseResult arguments, string file, string network, ImageDataset data)
     {
-        var metadata = MetadataFor(arguments, data, out int channels);
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
         var options = new BackboneOptions { Name = network, ImageSize = metadata.ImageSize, InputChannels = channels };
         var backbone = BackboneFactory.Build(options);
         EncoderFile.LoadWeights(file, backbone);
@@ -78,7 +78,7 @@ internal sealed class EncoderOptions
 
     private Encoder Random(ParseResult arguments, string name, ImageDataset data)
     {
-        var metadata = MetadataFor(arguments, data, out int channels);
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
         var options = new BackboneOptions { Name = name, ImageSize = metadata.ImageSize, InputChannels = channels };
         var encoder = new Encoder($"random {name}", BackboneFactory.Create(options, arguments.GetValue(_seed)), options, metadata);
         BatchStatistics.Settle(encoder.Backbone, encoder.Source(data), arguments.GetValue(_seed));
@@ -87,38 +87,9 @@ internal sealed class EncoderOptions
 
     private Encoder Pixels(ParseResult arguments, ImageDataset data)
     {
-        var metadata = MetadataFor(arguments, data, out int channels);
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
         var options = new BackboneOptions { Name = "pixels", ImageSize = metadata.ImageSize, InputChannels = channels };
         return new("raw pixels", new PixelBackbone(channels * metadata.ImageSize * metadata.ImageSize), options, metadata);
-    }
-
-    private EncoderMetadata MetadataFor(ParseResult arguments, ImageDataset data, out int channels)
-    {
-        channels = ImageChannels.Detect(data);
-        var views = new ImageViewOptions();
-        return new()
-        {
-            ImageSize = arguments.GetValue(_imageSize) ?? DefaultSize(data),
-            Mean = views.MeanFor(channels),
-            Std = views.StdFor(channels),
-        };
-    }
-
-    private static int DefaultSize(ImageDataset data)
-    {
-        for (int i = 0; i < data.Count; i++)
-        {
-            try
-            {
-                var image = data.Read(i);
-                return Math.Min(image.Width, image.Height) <= SmallImage ? SmallSize : LargeSize;
-            }
-            catch (UnreadableSampleException)
-            {
-                // the first readable one decides
-            }
-        }
-        return LargeSize;
     }
 }
 
@@ -129,6 +100,27 @@ internal sealed class EncoderOptions
 /// <param name="Metadata">Size and normalisation of its views.</param>
 internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata)
 {
+    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224;
+
+    /// <summary>Loads the encoder of a run directory or an encoder file.</summary>
+    internal static Encoder Load(string source)
+    {
+        string file = EncoderFile.PathIn(source);
+        var (backbone, options, metadata) = EncoderFile.Load(file);
+        return new(file, backbone, options, metadata);
+    }
+
+    /// <summary>How images are prepared for an encoder that does not say it.</summary>
+    /// <param name="data">The images that it will see.</param>
+    /// <param name="imageSize">Side of the views; null: 32 or 224 by the images.</param>
+    /// <param name="channels">Channels of the images.</param>
+    internal static EncoderMetadata MetadataFor(ImageDataset data, int? imageSize, out int channels)
+    {
+        channels = ImageChannels.Detect(data);
+        var views = new ImageViewOptions();
+        return new() { ImageSize = imageSize ?? DefaultSize(data), Mean = views.MeanFor(channels), Std = views.StdFor(channels) };
+    }
+
     /// <summary>A data set as this encoder sees it.</summary>
     internal ImageEvalSource Source(ImageDataset data) => new(data, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels));
 
@@ -152,5 +144,22 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
         {
             terminal.Line($"{files.Count:N0} of {total:N0} files could not be read and were left out, such as {files[0].Name}: {files[0].Reason}");
         }
+    }
+
+    private static int DefaultSize(ImageDataset data)
+    {
+        for (int i = 0; i < data.Count; i++)
+        {
+            try
+            {
+                var image = data.Read(i);
+                return Math.Min(image.Width, image.Height) <= SmallImage ? SmallSize : LargeSize;
+            }
+            catch (UnreadableSampleException)
+            {
+                // the first readable one decides
+            }
+        }
+        return LargeSize;
     }
 }

@@ -9,35 +9,51 @@ namespace ByolSharp.Cli;
 /// <summary>The labelled data of an evaluation and where its result goes.</summary>
 internal sealed class EvaluationData
 {
-    private const string Low = "_low", High = "_high";
+    private const string Low = "_low", High = "_high", AllLabels = "100%";
     private readonly Option<string> _train = new("--train") { Description = "Labelled data to learn from.", Required = true, HelpName = "DIR" };
     private readonly Option<string> _test = new("--test") { Description = "Labelled data to be scored on.", Required = true, HelpName = "DIR" };
-    private readonly Option<string> _labels = new("--labels") { Description = "Share of the training labels to use, class-balanced: 1%, 10% or 100%.", DefaultValueFactory = _ => "100%" };
+    private readonly Option<string> _labels = new("--labels") { Description = "Share of the training labels to use, class-balanced: 1%, 10% or 100%.", DefaultValueFactory = _ => AllLabels };
     private readonly Option<string?> _labelList = new("--label-list") { Description = "Use the labels of these training samples: a file with a name a line.", HelpName = "FILE" };
 
-    internal void AddTo(Command command)
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="withLabels">False leaves out those that choose labels.</param>
+    internal void AddTo(Command command, bool withLabels = true)
     {
-        command.Options.Add(_train);
-        command.Options.Add(_test);
-        command.Options.Add(_labels);
-        command.Options.Add(_labelList);
+        foreach (Option option in withLabels ? (Option[])[_train, _test, _labels, _labelList] : [_train, _test])
+        {
+            command.Options.Add(option);
+        }
     }
 
     /// <summary>Opens both sets, with one numbering of the classes, and the encoder that the arguments name.</summary>
     internal LabelledData Open(ParseResult arguments, EncoderOptions encoders)
     {
-        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
-        ImageDataset? test = null;
+        var (train, test) = OpenSets(arguments);
         try
         {
-            test = OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames);
             int[] samples = Samples(arguments, encoders, train);
             return new(encoders.Open(arguments, train), train, samples, test);
         }
         catch
         {
             train.Dispose();
-            test?.Dispose();
+            test.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens both sets, with one numbering of the classes.</summary>
+    internal (ImageDataset Train, ImageDataset Test) OpenSets(ParseResult arguments)
+    {
+        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
+        try
+        {
+            return (train, OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames));
+        }
+        catch
+        {
+            train.Dispose();
             throw;
         }
     }
@@ -50,6 +66,29 @@ internal sealed class EvaluationData
         using var labelled = new ImageSubset(data.Train, data.Samples);
         var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
         return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
+    }
+
+    /// <summary>Representations of two lists with several classes an image; see <see cref="MultiLabels"/>.</summary>
+    internal (string Encoder, MultiLabelSet Train, MultiLabelSet Test) ExtractMultiLabel(
+        ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
+    {
+        if (Labels(arguments) != AllLabels)
+        {
+            throw new ConfigurationException("several classes an image are not divided: leave out --labels and --label-list, or shorten the list.");
+        }
+        string trainList = arguments.GetRequiredValue(_train), testList = arguments.GetRequiredValue(_test);
+        var trainLabels = MultiLabels.Read(trainList);
+        var testLabels = MultiLabels.Read(testList, trainLabels.ClassNames);
+        using ImageDataset train = ImageSources.Open(trainList), test = ImageSources.Open(testList);
+        var encoder = encoders.Open(arguments, train);
+        return (encoder.Name, SetOf("train", train, trainLabels), SetOf("test", test, testLabels));
+
+        MultiLabelSet SetOf(string what, ImageDataset data, MultiLabels labels)
+        {
+            var features = encoder.Extract(terminal, what, data, cancellation);
+            var places = Enumerable.Range(0, data.Count).ToDictionary(data.NameOf, StringComparer.Ordinal);
+            return new(features, [.. features.Names.Select(name => labels.Of(places[name]))], labels.ClassNames);
+        }
     }
 
     /// <summary>The labels used, for the result.</summary>
@@ -112,7 +151,8 @@ internal sealed class EvaluationData
             $"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
     }
 
-    private static double Share(string text) =>
+    /// <summary>A share of the labels such as 10%.</summary>
+    internal static double Share(string text) =>
         text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
             ? percent / 100
             : throw new ConfigurationException($"--labels {text} is no share; write for example 1%, 10% or 100%.");

@@ -34,6 +34,9 @@ internal sealed class Terminal
     /// <summary>A line for people.</summary>
     internal void Line(string text) => _console.WriteLine(text);
 
+    /// <summary>A command to copy: never broken into lines.</summary>
+    internal void Command(string text) => _console.Profile.Out.Writer.WriteLine(text);
+
     /// <summary>A table for people.</summary>
     internal void Table(IEnumerable<string> headings, IEnumerable<string[]> rows)
     {

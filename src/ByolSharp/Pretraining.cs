@@ -53,6 +53,19 @@ public sealed class Pretraining : IDisposable
         return pretraining.Run(run, started, cancellation);
     }
 
+    /// <summary>How long a step takes on this machine, on a model that is thrown away.</summary>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="time">How long to measure; as much again is spent on getting warm.</param>
+    /// <param name="cancellation">Ends early.</param>
+    internal static double SecondsPerStep(RunOptions options, ImageDataset data, TimeSpan time, CancellationToken cancellation)
+    {
+        using var pretraining = new Pretraining(options, data, null, new SilentObserver());
+        double seconds = pretraining.SecondsPerStep(time, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return seconds;
+    }
+
     /// <inheritdoc />
     public void Dispose() => Domain.Dispose();
 
@@ -70,6 +83,7 @@ public sealed class Pretraining : IDisposable
         var options = FixLength(started, cancellation);
         run.WriteDescription(options);
         using var state = CreateState(options);
+        var scoring = new ScoringSet(Domain.Views, options.Trainer.ScoreSamples, options.Seed);
         var trainer = new Trainer(new()
         {
             State = state,
@@ -79,7 +93,9 @@ public sealed class Pretraining : IDisposable
             Run = run,
             Observer = _observer,
             EvaluateKnn = Domain.Evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
+            Score = () => scoring.Measure(state),
             SaveEncoder = () => Domain.SaveEncoder(run.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
+            EncoderNotes = Domain.EncoderNotes(ownBackbone: _ownBackbone is not null),
             AfterLog = () =>
             {
                 Domain.PassMessages(_observer.OnMessage);
@@ -143,20 +159,22 @@ public sealed class Pretraining : IDisposable
             return _options;
         }
         _observer.OnMessage("measuring the speed of this machine…");
-        double secondsPerStep;
-        using (var trial = new TrialSteps(CreateState(_options), Domain.Views, _options))
-        {
-            var half = TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2);
-            trial.Run(half, cancellation); // code is still being compiled and images decoded for the first time
-            secondsPerStep = trial.Run(half, cancellation);
-        }
+        double secondsPerStep = SecondsPerStep(TimeSpan.FromSeconds(trainer.Duration.Value * MeasuringShare / 2), cancellation);
         double left = trainer.Duration.Value - started.Elapsed.TotalSeconds - EvaluationSeconds(secondsPerStep);
+        secondsPerStep *= 1 + ScoringShare();
         secondsPerStep *= _options.Data is { StartSizeRatio: < 1, FullSizeFrom: { Unit: DurationUnit.Percent } until }
             ? ViewScale.MeanCost(_options.Data.StartSizeRatio, Math.Min(1, until.Value / 100))
             : 1;
         long steps = Math.Max(1, (long)(Reserve * left / secondsPerStep));
         _observer.OnMessage($"{secondsPerStep:0.000} s a step: {steps:N0} steps fit into {TimeSpan.FromSeconds(trainer.Duration.Value)}");
         return _options with { Trainer = trainer with { MeasuredSteps = steps } };
+    }
+
+    private double SecondsPerStep(TimeSpan time, CancellationToken cancellation)
+    {
+        using var trial = new TrialSteps(CreateState(_options), Domain.Views, _options);
+        trial.Run(time, cancellation); // code is still being compiled and images decoded for the first time
+        return trial.Run(time, cancellation);
     }
 
     /// <summary>What the online evaluations will cost: a sample's forward pass is about an eighth of its part of a step.</summary>
@@ -170,6 +188,18 @@ public sealed class Pretraining : IDisposable
         double times = every.Unit == DurationUnit.Percent ? 100 / every.Value : 1;
         int samples = Math.Min(sources.Train.Count, _options.Trainer.EvaluationSamples) + Math.Min(sources.Test.Count, _options.Trainer.EvaluationSamples);
         return times * samples * secondsPerStep / _options.Trainer.BatchSize / 8;
+    }
+
+    /// <summary>What scoring every so many steps or epochs adds to them, as a share; a given number of scores in all is left to the reserve.</summary>
+    private double ScoringShare()
+    {
+        var trainer = _options.Trainer;
+        if (trainer.ScoreEvery.Value == 0 || trainer.ScoreEvery.Unit == DurationUnit.Percent)
+        {
+            return 0;
+        }
+        double steps = Math.Min(trainer.ScoreSamples, Domain.Views.Count) * ScoringSet.ViewCount / 8.0 / trainer.BatchSize;
+        return steps / Math.Max(1, trainer.ScoreEvery.ToSteps((double)Domain.Views.Count / trainer.BatchSize));
     }
 
     private double EvaluateKnn(Backbone encoder, CancellationToken cancellation)

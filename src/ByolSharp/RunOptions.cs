@@ -71,6 +71,12 @@ public sealed record DataOptions
     /// <summary>Disk space that cacheFolder may take, in MiB, 0 or more; what does not fit is decoded again in every epoch.</summary>
     public int CacheFolderMegabytes { get; init; } = 20_000;
 
+    /// <summary>
+    /// A list of samples to leave out, a name a line and after a tab, if anything, the reason, as <c>byol doctor DATA --quarantine FILE</c> writes
+    /// it. Null: none.
+    /// </summary>
+    public string? Quarantine { get; init; }
+
     /// <summary>Share of samples that may be unreadable before the run stops, 0 to 1.</summary>
     public double MaxCorruptShare { get; init; } = 0.2;
 
@@ -128,6 +134,7 @@ public sealed record RunOptions
         "preset", "device", "data.path", "data.workers", "data.prefetch", "data.cacheMegabytes", "data.cacheFolder", "data.cacheFolderMegabytes",
         "data.evalTrain", "data.evalTest", "data.maxCorruptShare", "data.maxPixels",
         "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
+        "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter",
         "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads", "trainer.parallelViews",
     ];
 
@@ -179,6 +186,14 @@ public sealed record RunOptions
         Views.Validate();
         Optimizer.Validate();
         Trainer.Validate();
+        if (Trainer.BestBy == BestBy.Knn && Data.EvalTrain is null)
+        {
+            throw new ConfigurationException("trainer.bestBy = knn needs labelled data: give --eval-train and --eval-test, or another rule.");
+        }
+        if (Trainer.StopAfter.Value > 0 && Trainer.ScoreEvery.Value == 0 && Data.EvalTrain is null)
+        {
+            throw new ConfigurationException("trainer.stopAfter needs a score, and trainer.scoreEvery = 0steps switches it off: give it a time.");
+        }
     }
 
     /// <summary>Hash of everything that shapes the result; a run resumes only with the same.</summary>

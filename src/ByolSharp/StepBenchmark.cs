@@ -56,7 +56,7 @@ public static class StepBenchmark
     {
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
-        using var pretraining = new Pretraining(options, null, null, new Silence());
+        using var pretraining = new Pretraining(options, null, null, new SilentObserver());
         var domain = pretraining.Domain;
         options = domain.Options;
         Action? synchronize = device(options.Device).type == TorchSharp.DeviceType.CUDA ? () => cuda.synchronize() : null;
@@ -103,7 +103,7 @@ public static class StepBenchmark
     }
 
     /// <summary>Both views go through both networks, and a gradient costs two forward passes: 8 passes of the encoder a sample.</summary>
-    private static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
+    internal static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
     {
         using var scope = NewDisposeScope();
         var view = zeros([1, .. viewShape], device: device);
@@ -120,12 +120,25 @@ public static class StepBenchmark
         int length = (int)views.ViewShape.Aggregate(1L, (a, b) => a * b);
         var (v1, v2) = (new float[length], new float[length]);
         int[] samples = [.. Enumerable.Range(0, Math.Min(views.Count, 256))];
-        double decode = domain.Decode is { } decodeOne ? PerSample(samples, decodeOne, time / 4) : 0;
+        double decode = domain.Decode is { } decodeOne ? PerSample(samples, i => TryDecode(decodeOne, i), time / 4) : 0;
         Array.ForEach(samples, domain.Read); // into the cache
         double read = PerSample(samples, domain.Read, time / 4);
         var plans = new float[(views as IDeviceViewSource)?.PlanLength ?? 0];
         Action<int> draw = views is IDeviceViewSource begun ? i => begun.Begin(0, i, v1, v2, plans, plans) : i => views.Draw(0, i, v1, v2);
         return (decode, Math.Max(0, PerSample(samples, draw, time / 4) - read));
+    }
+
+    /// <summary>An unreadable sample costs what it takes to find that out; training replaces it.</summary>
+    private static void TryDecode(Action<int> decode, int sample)
+    {
+        try
+        {
+            decode(sample);
+        }
+        catch (UnreadableSampleException)
+        {
+            // counted as it is
+        }
     }
 
     private static double PerSample(int[] samples, Action<int> work, TimeSpan time)
@@ -169,12 +182,5 @@ public static class StepBenchmark
     {
         double[] sorted = [.. values.Order()];
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private sealed class Silence : ITrainingObserver
-    {
-        public void OnStep(TrainProgress progress) { }
-
-        public void OnMessage(string message) { }
     }
 }

@@ -43,6 +43,10 @@ internal abstract class TrainingDomain : IDisposable
     /// <param name="ownBackbone">True for a network of the caller's own, which the file cannot describe.</param>
     internal abstract void SaveEncoder(string path, Backbone encoder, bool ownBackbone);
 
+    /// <summary>Notes by which a checkpoint is an encoder file too; null where this domain has none.</summary>
+    /// <param name="ownBackbone">As in <see cref="SaveEncoder"/>.</param>
+    internal virtual IReadOnlyDictionary<string, string>? EncoderNotes(bool ownBackbone) => null;
+
     /// <summary>Passes on what happened in the background since the last call.</summary>
     internal virtual void PassMessages(Action<string> say) { }
 

@@ -17,6 +17,7 @@ internal sealed record Outcome(int ExitCode, string Output, string Error)
 /// <summary>Runs the tool as a user does: in a process of its own.</summary>
 internal static partial class ByolProcess
 {
+    public const string WithoutReport = "--no-report";
     public const int SigInt = 2, SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -51,11 +52,11 @@ internal static partial class ByolProcess
     /// <summary>Sends a signal; not on Windows.</summary>
     public static void Signal(Process process, int signal) => Assert.Equal(0, Kill(process.Id, signal));
 
-    /// <summary>Flags of a training that takes a second or two.</summary>
+    /// <summary>Flags of a training that takes a second or two; it writes no report.</summary>
     public static string[] Quick(string run, int steps = 4) =>
     [
         "--out", run, "--steps", $"{steps}", "--batch-size", "8", "--backbone", "resnet8", "--image-size", "16", "--set", "backbone.widthMultiplier=0.5",
-        "--set", "byol.hiddenSize=16", "--set", "byol.projectionSize=8", "--set", "trainer.logEvery=1steps", "--set", "trainer.threads=1",
+        "--set", "byol.hiddenSize=16", "--set", "byol.projectionSize=8", "--set", "trainer.logEvery=1steps", "--set", "trainer.threads=1", WithoutReport,
     ];
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -19,6 +19,11 @@ public sealed class FineTuneTests : IDisposable
         var result = ByolProcess.Run(["finetune", "--run", run, .. Demo, "--labels", "1%", "--steps", "3", "--out", tuned, "--json"]).Json;
         var linear = ByolProcess.Run(["linear-eval", "--run", run, .. Demo, "--labels", "1%", "--protocol", "imagenet-regularised", "--epochs", "2", "--json"]).Json;
 
+        foreach (string[] evaluation in (string[][])[["knn-eval"], ["linear-eval"], ["linear-eval", "--protocol", "transfer"]])
+        {
+            Assert.Equal(0, ByolProcess.Run([.. evaluation, "--run", run, .. Demo, "--labels", "1%"]).ExitCode);
+        }
+
         Assert.Equal(before, Contents(run));
         Assert.True(File.Exists(Path.Combine(run, "eval", "finetune.json")));
         Assert.All(

@@ -23,7 +23,8 @@ public sealed class PretrainTests : IDisposable
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(run, "tensorboard")));
         var last = JsonNode.Parse(File.ReadLines(Path.Combine(run, "metrics.jsonl")).Last())!.AsObject();
         Assert.All(
-            ["step", "epoch", "samples", "time", "loss", "lr", "tau", "samples_per_second", "data_wait", "grad_norm", "projection_std", "rank", "alignment", "uniformity"],
+            ["step", "epoch", "samples", "time", "loss", "lr", "tau", "samples_per_second", "data_wait", "grad_norm", "projection_std", "rank", "alignment", "uniformity",
+                "rankme", "lidar", "view_retrieval", "view_alignment", "view_uniformity", "view_spread", "projection_lidar"],
             key => Assert.True(last.ContainsKey(key), key));
     }
 
@@ -79,6 +80,21 @@ public sealed class PretrainTests : IDisposable
     }
 
     [Fact]
+    public void Early_stopping_is_a_normal_end_and_the_best_checkpoint_is_an_encoder()
+    {
+        string run = Path.Combine(_folder, "run"), best = Path.Combine(run, "checkpoints", "best");
+        string[] arguments = ["pretrain", "demo:train", .. ByolProcess.Quick(run, steps: 60), "--set", "trainer.scoreEvery=1steps", "--set", "trainer.stopAfter=2steps"];
+        var outcome = ByolProcess.Run([.. arguments, "--json"]);
+        var knn = ByolProcess.Run("knn-eval", "--encoder", best, "--train", "demo:train", "--test", "demo:test", "--k", "20", "--json");
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.True(outcome.Json["stopped_early"]!.GetValue<bool>());
+        Assert.Equal(outcome.Json["step"]!.GetValue<long>() - 2, outcome.Json["best_step"]!.GetValue<long>());
+        Assert.Contains("stopped early at step", File.ReadAllText(Path.Combine(run, "log.txt")), StringComparison.Ordinal);
+        Assert.Equal(0, knn.ExitCode);
+    }
+
+    [Fact]
     public void Either_network_of_any_checkpoint_can_be_exported()
     {
         string run = Path.Combine(_folder, "run"), exported = Path.Combine(_folder, "x.safetensors");
@@ -96,7 +112,7 @@ public sealed class PretrainTests : IDisposable
         Assert.NotEqual(saved, target);
         var unknown = ByolProcess.Run("export", "--run", run, "--out", exported, "--checkpoint", "step-7");
         Assert.Equal(2, unknown.ExitCode);
-        Assert.Contains("no checkpoint 'step-7'; it has last", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("no checkpoint 'step-7'; it has best, last", unknown.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +138,7 @@ public sealed class PretrainTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static void WaitForLines(string file, int lines, Process process)
+    internal static void WaitForLines(string file, int lines, Process process)
     {
         while (!File.Exists(file) || File.ReadLines(file).Count() < lines)
         {

@@ -152,10 +152,10 @@ public sealed class AutocastTests : IDisposable
     [Fact]
     public void A_training_on_a_CPU_warns_that_it_is_slow()
     {
-        var messages = new List<string>();
-        Train("warned", steps: [1], messages.Add);
+        var messages = new Messages();
+        Train("warned", steps: [1], messages);
 
-        Assert.Contains(messages, m => m.Contains("bf16 instructions", StringComparison.Ordinal));
+        Assert.Contains(messages.All, m => m.Contains("bf16 instructions", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class AutocastTests : IDisposable
     }
 
     /// <summary>Trains in one process, stopping after each of the given numbers of steps; gives the encoder.</summary>
-    private byte[] Train(string name, int[] steps, Action<string>? onMessage = null)
+    private byte[] Train(string name, int[] steps, ITrainingObserver? observer = null)
     {
         var options = SmallRun.Options(7);
         options = options with { Trainer = options.Trainer with { Precision = Precision.Bfloat16, Duration = Duration.OfSteps(steps[^1]) } };
@@ -210,21 +210,8 @@ public sealed class AutocastTests : IDisposable
         {
             using var run = RunDirectory.Open(_folder.Of(name), ExistingRun.Resume);
             using var stop = new CancellationTokenSource();
-            Pretraining.Run(options, run, data, observer: new StopAt(step, stop, onMessage), cancellation: stop.Token);
+            Pretraining.Run(options, run, data, observer: new StopAt(step, stop, observer), cancellation: stop.Token);
         }
         return File.ReadAllBytes(Path.Combine(_folder.Of(name), "encoder.safetensors"));
-    }
-
-    private sealed class StopAt(int step, CancellationTokenSource stop, Action<string>? onMessage) : ITrainingObserver
-    {
-        public void OnStep(TrainProgress progress)
-        {
-            if (progress.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
-
-        public void OnMessage(string message) => onMessage?.Invoke(message);
     }
 }

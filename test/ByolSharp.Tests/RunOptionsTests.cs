@@ -40,5 +40,27 @@ public sealed class RunOptionsTests : IDisposable
             Assert.Throws<ConfigurationException>(new DataOptions { DecodeShortSide = -1 }.Validate).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("trainer.bestBy=knn", "--eval-train")]
+    [InlineData("trainer.bestBy=lidar trainer.scoreEvery=0steps", "trainer.scoreEvery")]
+    [InlineData("trainer.stopAfter=5% trainer.scoreEvery=0steps", "trainer.stopAfter needs a score")]
+    [InlineData("trainer.scoreEvery=20s", "in steps, epochs or %")]
+    [InlineData("trainer.stopAfter=2m", "in steps, epochs or %")]
+    [InlineData("trainer.scoreSamples=1", "trainer.scoreSamples = 1")]
+    public void A_best_checkpoint_or_an_early_end_without_its_score_is_refused(string settings, string expected)
+    {
+        var options = settings.Split(' ').Aggregate(new RunOptions(), OptionsJson.Set);
+
+        Assert.Contains(expected, Assert.Throws<ConfigurationException>(options.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_a_run_is_scored_may_change_when_it_goes_on()
+    {
+        string[] settings = ["trainer.scoreEvery=5%", "trainer.scoreSamples=64", "trainer.bestBy=lidar", "trainer.stopAfter=10%"];
+
+        Assert.Equal(new RunOptions().Hash(), settings.Aggregate(new RunOptions(), OptionsJson.Set).Hash());
+    }
+
     public void Dispose() => _folder.Dispose();
 }

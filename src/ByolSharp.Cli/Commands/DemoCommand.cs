@@ -19,7 +19,7 @@ internal static class DemoCommand
 
     internal static Command Create() => new Command("demo", "Pre-train on generated images with hidden classes, and compare with raw pixels and a random encoder.")
     {
-        Out, Seed, Steps,
+        Out, Seed, Steps, ClosingReport.Without,
     }.Does(Run);
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -34,19 +34,24 @@ internal static class DemoCommand
         var result = terminal.Train(observer => Pretraining.Run(options, run, train, observer: observer, cancellation: cancellation));
         if (result.Interrupted)
         {
+            ClosingReport.Write(arguments, terminal, run, cancellation);
             return CommandRunner.Interrupted;
         }
         var scores = Encoders(run, options, train).Select(encoder => Score(encoder, terminal, train, test, cancellation)).ToList();
         terminal.Line($"Accuracy on the test images (labels serve to measure, never to pre-train; chance is {1.0 / train.ClassNames.Count:0%}):");
         terminal.Table(["representation", "kNN top-1", "linear top-1"], scores.Select(s => new[] { s.Name, Percent(s.Knn), Percent(s.Linear) }));
         terminal.Line($"BYOL is {100 * (scores[2].Knn - Math.Max(scores[0].Knn, scores[1].Knn)):0} points above the better baseline in kNN; {clock.Elapsed:m\\:ss} in all. Encoder: {run.Encoder}");
+        var results = new JsonArray([.. scores.Select(s => new JsonObject { ["encoder"] = s.Name, ["knn_top1"] = s.Knn, ["linear_top1"] = s.Linear })]);
+        var filed = new JsonObject { ["top1"] = scores[2].Knn, ["n_test"] = test.Count, ["results"] = results.DeepClone() };
+        File.WriteAllText(Path.Combine(run.Evaluations, "demo.json"), filed.ToJsonString() + "\n");
+        ClosingReport.Write(arguments, terminal, run, cancellation);
         terminal.Result(new JsonObject
         {
             ["run"] = run.Path,
             ["seconds"] = clock.Elapsed.TotalSeconds,
             ["steps"] = result.Step,
             ["verdict"] = result.Verdict.State.ToString(),
-            ["results"] = new JsonArray([.. scores.Select(s => new JsonObject { ["encoder"] = s.Name, ["knn_top1"] = s.Knn, ["linear_top1"] = s.Linear })]),
+            ["results"] = results,
         });
         return 0;
     }

@@ -1,20 +1,42 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ByolSharp.Evaluation;
 using ByolSharp.Images;
 using ByolSharp.Training;
 
 namespace ByolSharp.Cli.Commands;
 
-/// <summary><c>byol doctor [DATA]</c>.</summary>
+/// <summary><c>byol doctor [DATA [DATA2]]</c>.</summary>
 internal static class DoctorCommand
 {
+    private static readonly EncoderOptions Encoders = new();
     private static readonly Argument<string?> Data = new("DATA") { Description = "Images to look through.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<string?> Against = new("--against") { Description = "A test set: are its images in DATA as well?", HelpName = "DIR" };
+    private static readonly Argument<string?> Other = new("DATA2") { Description = "A test set: are its images in DATA as well?", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string?> Against = new("--against") { Description = "The same as DATA2.", HelpName = "DIR" };
+    private static readonly Option<double> Similarity = new("--similarity")
+    {
+        Description = "With an encoder: the least cosine of images that count as alike.",
+        DefaultValueFactory = _ => DefaultSimilarity,
+    };
 
+    private static readonly Option<string?> QuarantineFile = new("--quarantine") { Description = "Write what is better left out, with reasons, for pretrain --quarantine.", HelpName = "FILE" };
+    private static readonly Option<string> PresetName = new("--preset") { Description = "The recipe whose time and memory are estimated.", DefaultValueFactory = _ => Presets.Default };
+
+    private const double DefaultSimilarity = 0.99;
+    private const int Shown = 3;
     private const string FasterJpeg = "twice as fast, and the same pixels, with libturbojpeg: "
         + "apt-get install libturbojpeg0 (Debian, Ubuntu), dnf install turbojpeg (Fedora, RHEL), brew install jpeg-turbo (macOS)";
 
-    internal static Command Create() => new Command("doctor", "Check the native library and the machine, and look through data before training.") { Data, Against }.Does(Run);
+    internal static Command Create()
+    {
+        var command = new Command("doctor", "Check the native library and the machine, and look through data before training.") { Data, Other, Against };
+        Encoders.AddTo(command, withBaselines: false);
+        foreach (Option option in (Option[])[Similarity, QuarantineFile, PresetName])
+        {
+            command.Options.Add(option);
+        }
+        return command.Does(Run);
+    }
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
@@ -38,17 +60,63 @@ internal static class DoctorCommand
     private static JsonObject Scan(ParseResult arguments, Terminal terminal, string path, CancellationToken cancellation)
     {
         using var data = ImageSources.Open(path);
+        using var test = (arguments.GetValue(Other) ?? arguments.GetValue(Against)) is { } other ? ImageSources.Open(other) : null;
         var scan = terminal.Count("scan", progress => ImageDataScan.Run(data, null, progress, cancellation));
         Print(terminal, scan.Report);
         var result = OptionsJson.ToTree(scan.Report);
-        if (arguments.GetValue(Against) is { } other)
+        ImageLeakage? leakage = null;
+        if (test is not null)
         {
-            using var test = ImageSources.Open(other);
-            var leakage = scan.LeakageInto(terminal.Count("scan test", progress => ImageDataScan.Run(test, null, progress, cancellation)), cancellation);
+            leakage = scan.LeakageInto(terminal.Count("scan test", progress => ImageDataScan.Run(test, null, progress, cancellation)), cancellation);
             terminal.Line($"leakage: {leakage.Exact:N0} of {leakage.Images:N0} test images are in the training data, {leakage.Near:N0} more look like one that is");
             result["leakage"] = OptionsJson.ToTree(leakage);
         }
+        if (Encoders.IsGiven(arguments))
+        {
+            result["alike"] = Alike(arguments, terminal, data, test, cancellation);
+        }
+        if (arguments.GetValue(QuarantineFile) is { } file)
+        {
+            var leftOut = scan.ToLeaveOut(leakage);
+            leftOut.Write(file);
+            terminal.Line($"{leftOut.Count:N0} images are better left out: pretrain --quarantine {file} does so; delete the lines of those that shall stay");
+            result["quarantined"] = leftOut.Count;
+        }
+        if (scan.Report.Readable > 1)
+        {
+            result["estimate"] = TrainingEstimate.Measure(terminal, path, arguments.GetValue(PresetName)!, scan, cancellation);
+        }
         return result;
+    }
+
+    /// <summary>Pairs that only the encoder sees are for people to look at: they are shown, and never put into the quarantine.</summary>
+    private static JsonObject Alike(ParseResult arguments, Terminal terminal, ImageDataset data, ImageDataset? test, CancellationToken cancellation)
+    {
+        double least = arguments.GetValue(Similarity);
+        if (least is not (> 0 and <= 1))
+        {
+            throw new ConfigurationException(FormattableString.Invariant($"--similarity {least} does not work; give a number above 0, at most 1."));
+        }
+        var encoder = Encoders.Open(arguments, data);
+        var features = encoder.Extract(terminal, "encode", data, cancellation);
+        var found = new JsonObject { ["cosine"] = least };
+        Show("pairs", "within the data", RepresentationTwins.Within(features, least, cancellation));
+        if (test is not null)
+        {
+            Show("leaked", "of a training and a test image", RepresentationTwins.Between(features, encoder.Extract(terminal, "encode test", test, cancellation), least, cancellation));
+        }
+        return found;
+
+        void Show(string key, string where, IReadOnlyList<AlikePair> pairs)
+        {
+            terminal.Line(FormattableString.Invariant($"alike to the encoder (cosine {least} or more): {pairs.Count:N0} pairs {where}"));
+            foreach (var pair in pairs.Take(Shown))
+            {
+                terminal.Line(FormattableString.Invariant($"  {pair.Cosine:0.000} {pair.A}, {pair.B}"));
+            }
+            found[key] = pairs.Count;
+            found[$"{key}_examples"] = new JsonArray([.. pairs.Take(10).Select(pair => new JsonArray(pair.A, pair.B, pair.Cosine))]);
+        }
     }
 
     private static void Print(Terminal terminal, ImageScanReport report)

@@ -23,12 +23,18 @@ internal static class Guard
     /// <summary>The test set with its labels counted in the training set's classes: folders are numbered by those that are present.</summary>
     public static FeatureSet Aligned(FeatureSet train, FeatureSet test)
     {
+        SameSize(train, test);
+        return Aligned(train.ClassNames, test);
+    }
+
+    /// <summary>Both sets hold representations of one length.</summary>
+    public static void SameSize(FeatureSet train, FeatureSet test)
+    {
         if (train.Size != test.Size)
         {
             throw new UnusableDataException(
                 $"training features have length {train.Size}, test features {test.Size}: compute both with the same encoder");
         }
-        return Aligned(train.ClassNames, test);
     }
 
     /// <inheritdoc cref="Aligned(FeatureSet, FeatureSet)" />

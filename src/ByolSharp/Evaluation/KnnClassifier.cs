@@ -1,7 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using static TorchSharp.torch;
-
 namespace ByolSharp.Evaluation;
 
 /// <summary>Settings of <see cref="KnnClassifier"/>; the defaults are those of nearly all published numbers.</summary>
@@ -39,9 +35,9 @@ public sealed record KnnResult : ClassificationResult
 /// <remarks>Ties are settled by the lower training index and the lower class number. Samples without a label take no part.</remarks>
 public sealed class KnnClassifier
 {
-    private const int TrainTile = 16_384;
     private readonly FeatureSet _train;
     private readonly KnnOptions _options;
+    private readonly NearestSearch _search;
 
     /// <summary>A classifier over training samples.</summary>
     /// <exception cref="ConfigurationException">An option is out of range.</exception>
@@ -54,7 +50,8 @@ public sealed class KnnClassifier
             throw new ConfigurationException(
                 $"kNN needs k >= 1, temperature > 0 and chunkSize >= 1, not {_options.K}, {_options.Temperature} and {_options.ChunkSize}");
         }
-        _train = Guard.Labelled(train, "training").L2Normalized();
+        _train = Guard.Labelled(train, "training");
+        _search = new(_train, _options.ChunkSize);
     }
 
     /// <summary>Classifies the labelled samples of a test set.</summary>
@@ -66,74 +63,22 @@ public sealed class KnnClassifier
     /// <exception cref="UnusableDataException">No test sample has a label, or its representations have another length.</exception>
     public KnnResult Evaluate(FeatureSet test, bool excludeSelf = false, CancellationToken cancellation = default)
     {
-        test = Guard.Aligned(_train, Guard.Labelled(test, "test")).L2Normalized();
-        if (excludeSelf && test.Count != _train.Count)
-        {
-            throw new ArgumentException(
-                $"excludeSelf needs the training set itself, but it has {_train.Count} samples and the test set {test.Count}");
-        }
-        int k = Math.Min(_options.K, _train.Count - (excludeSelf ? 1 : 0));
-        if (k < 1)
-        {
-            throw new UnusableDataException("a single training sample has no neighbour but itself: give more training samples");
-        }
-
-        int tile = Math.Min(Math.Min(TrainTile, _options.ChunkSize), _train.Count);
-        int rows = Math.Clamp(_options.ChunkSize / tile, 1, test.Count);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        Tensor trainRows = _train.AsTensor(), testRows = test.AsTensor();
+        test = Guard.Aligned(_train, Guard.Labelled(test, "test"));
         var ranks = new int[test.Count];
-        for (int from = 0; from < test.Count; from += rows)
-        {
-            var nearest = Enumerable.Range(0, Math.Min(rows, test.Count - from)).Select(_ => new Nearest(k)).ToArray();
-            for (int start = 0; start < _train.Count; start += tile)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Compare(testRows, from, nearest, trainRows, start, Math.Min(tile, _train.Count - start), excludeSelf);
-            }
-            for (int i = 0; i < nearest.Length; i++)
-            {
-                ranks[from + i] = Metrics.RankOf(test.Labels[from + i], Votes(nearest[i]));
-            }
-        }
+        int k = ForVotes(test, excludeSelf, (i, votes) => ranks[i] = Metrics.RankOf(test.Labels[i], votes), cancellation);
         return new(ranks, test.Labels, _train.Count) { K = k, Temperature = _options.Temperature };
     }
 
-    /// <summary>Offers a tile of training samples to a chunk of test samples.</summary>
-    private static void Compare(
-        Tensor testRows, int from, Nearest[] nearest, Tensor trainRows, int start, int count, bool excludeSelf)
+    /// <summary>The class with most votes for each sample; see <see cref="Evaluate"/>. The samples need no labels.</summary>
+    public int[] Predict(FeatureSet samples, bool excludeSelf = false, CancellationToken cancellation = default)
     {
-        using var scope = NewDisposeScope();
-        var tile = trainRows.narrow(0, start, count);
-        var product = testRows.narrow(0, from, nearest.Length).mm(tile.t());
-        var similarities = MemoryMarshal.Cast<byte, float>(product.bytes);
-        for (int i = 0; i < nearest.Length; i++)
-        {
-            Offer(nearest[i], similarities.Slice(i * count, count), start, excludeSelf ? from + i : -1);
-        }
+        var classes = new int[samples.Count];
+        ForVotes(samples, excludeSelf, (i, votes) => classes[i] = Array.IndexOf(votes, votes.Max()), cancellation);
+        return classes;
     }
 
-    /// <summary>Offers the row of one test sample; few enter, so that most vectors are passed over after one comparison.</summary>
-    private static void Offer(Nearest nearest, ReadOnlySpan<float> row, int start, int self)
-    {
-        int width = Vector<float>.Count;
-        for (int j = 0; j < row.Length; j += width)
-        {
-            var block = row.Slice(j, Math.Min(width, row.Length - j));
-            if (block.Length == width && !Vector.GreaterThanAny(new Vector<float>(block), new Vector<float>(nearest.Threshold)))
-            {
-                continue;
-            }
-            for (int i = 0; i < block.Length; i++)
-            {
-                if (block[i] > nearest.Threshold && start + j + i != self)
-                {
-                    nearest.Offer(block[i], start + j + i);
-                }
-            }
-        }
-    }
+    private int ForVotes(FeatureSet samples, bool excludeSelf, Action<int, double[]> read, CancellationToken cancellation) =>
+        _search.Run(samples, _options.K, excludeSelf, (i, nearest) => read(i, Votes(nearest)), cancellation);
 
     private double[] Votes(Nearest nearest)
     {

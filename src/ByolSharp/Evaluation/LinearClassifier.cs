@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Evaluation;
@@ -9,6 +10,7 @@ namespace ByolSharp.Evaluation;
 public sealed class LinearClassifier(float[] weights, float[] bias, IReadOnlyList<string> classNames)
 {
     private const int Chunk = 4096;
+    private static readonly Scalar One = 1; // TorchSharp frees a temporary scalar, also one that it makes itself, during the call
 
     /// <summary>Row-major, one row a class.</summary>
     public ReadOnlySpan<float> Weights => weights;
@@ -36,7 +38,7 @@ public sealed class LinearClassifier(float[] weights, float[] bias, IReadOnlyLis
         {
             using var scope = NewDisposeScope();
             var rows = features.AsTensor().narrow(0, first, Math.Min(Chunk, features.Count - first));
-            var scores = rows.mm(tensor(weights).view(bias.Length, features.Size).t()).add_(tensor(bias));
+            var scores = rows.mm(tensor(weights).view(bias.Length, features.Size).t()).add_(tensor(bias), One);
             results.AddRange(read(scores, first));
         }
         return results;

@@ -80,9 +80,28 @@ public static class Metrics
             }
             accuracies[resample] = hits / (double)ranks.Count;
         }
-        Array.Sort(accuracies);
+        return PercentileInterval(accuracies, confidence);
+    }
+
+    /// <summary>The middle part of resampled values.</summary>
+    /// <param name="resampled">One value a resample; sorted in place.</param>
+    /// <param name="confidence">Between 0 and 1.</param>
+    internal static ConfidenceInterval PercentileInterval(double[] resampled, double confidence)
+    {
+        Array.Sort(resampled);
         double tail = (1 - confidence) / 2;
-        return new(Quantile(accuracies, tail), Quantile(accuracies, 1 - tail), confidence);
+        return new(Quantile(resampled, tail), Quantile(resampled, 1 - tail), confidence);
+    }
+
+    /// <summary>How often each of some things is drawn when as many are drawn with replacement.</summary>
+    internal static int[] DrawTimes(int count, ref SampleRandom random)
+    {
+        var times = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            times[random.NextInt(count)]++;
+        }
+        return times;
     }
 
     private static double Quantile(double[] sorted, double q) => sorted[(int)Math.Round(q * (sorted.Length - 1))];

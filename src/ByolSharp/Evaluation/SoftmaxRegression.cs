@@ -17,7 +17,7 @@ internal sealed class SoftmaxRegression : IDisposable
     private readonly long _steps;
     private readonly Tensor _weights, _bias, _weightsVelocity, _biasVelocity, _peaks;
 
-    // TorchSharp's scalars are freed by their finaliser even while a call uses them: name them, so that they outlive it.
+    // TorchSharp's scalars, also those that it makes for a missing argument, are freed by their finaliser even while a call uses them.
     private readonly Scalar _momentum, _share, _clip, _inverseClip, _penaltyShare, _one = 1, _minusOne = -1;
     private long _step;
 
@@ -101,7 +101,7 @@ internal sealed class SoftmaxRegression : IDisposable
     private void Step(Tensor x, Tensor y)
     {
         var truth = nn.functional.one_hot(y, _classes).to(ScalarType.Float32).unsqueeze(1);
-        var logits = x.mm(_weights.t()).add_(_bias.view(-1)).view(_batch, _fits, _classes);
+        var logits = x.mm(_weights.t()).add_(_bias.view(-1), _one).view(_batch, _fits, _classes);
         var error = GradientOf(logits, truth).view(_batch, _fits * _classes);
         using Scalar cosine = 0.5 * (1 + Math.Cos(Math.PI * _step / _steps));
         var rates = _peaks * cosine;
@@ -128,8 +128,8 @@ internal sealed class SoftmaxRegression : IDisposable
 
     private void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates)
     {
-        velocity.mul_(_momentum).add_(gradient);
-        parameter.sub_(rates * (gradient + velocity * _momentum));
+        velocity.mul_(_momentum).add_(gradient, _one);
+        parameter.sub_(rates * gradient.add(velocity * _momentum, _one));
     }
 
     /// <summary>Indices in random order, pass after pass; a batch may reach over the end of a pass, as the authors' input pipeline does.</summary>

@@ -10,6 +10,13 @@ internal sealed class Standardizer
 
     public static Standardizer Of(FeatureSet train)
     {
+        var (mean, variance) = Moments(train);
+        return new(mean, [.. variance.Select(Math.Sqrt).Select(std => std > 1e-8 ? 1 / std : 0)]);
+    }
+
+    /// <summary>Mean and variance of each dimension.</summary>
+    public static (double[] Mean, double[] Variance) Moments(FeatureSet train)
+    {
         double[] mean = new double[train.Size], squares = new double[train.Size];
         for (int i = 0; i < train.Count; i++)
         {
@@ -21,8 +28,7 @@ internal sealed class Standardizer
                 squares[j] += before * (row[j] - mean[j]);
             }
         }
-        var scale = squares.Select((s, j) => Math.Sqrt(s / train.Count)).Select(std => std > 1e-8 ? 1 / std : 0);
-        return new(mean, [.. scale]);
+        return (mean, [.. squares.Select(s => s / train.Count)]);
     }
 
     public FeatureSet Apply(FeatureSet set)

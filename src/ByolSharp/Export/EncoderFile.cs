@@ -16,6 +16,7 @@ public static class EncoderFile
     private const string BackboneKey = "byolsharp.backbone";
     private const string EncoderKey = "byolsharp.encoder";
     private const string BatchCount = "num_batches_tracked";
+    private const string StateFile = "state.safetensors";
     private const int NamesShown = 5;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -27,12 +28,12 @@ public static class EncoderFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <summary>The encoder file that a user means: the file itself, or encoder.safetensors of a run directory.</summary>
-    /// <exception cref="ConfigurationException">There is neither.</exception>
+    /// <summary>The encoder file that a user means: the file itself, encoder.safetensors of a run directory, or the state in a checkpoint's folder.</summary>
+    /// <exception cref="ConfigurationException">There is none.</exception>
     public static string PathIn(string source)
     {
-        string file = Directory.Exists(source) ? Path.Combine(source, "encoder.safetensors") : source;
-        return File.Exists(file) ? file : throw new ConfigurationException(
+        string[] files = Directory.Exists(source) ? [Path.Combine(source, "encoder.safetensors"), Path.Combine(source, StateFile)] : [source];
+        return files.FirstOrDefault(File.Exists) ?? throw new ConfigurationException(
             Directory.Exists(source) ? $"{source} holds no encoder.safetensors; is it a run directory, and has the run saved a checkpoint?" : $"there is no run or encoder file {source}.");
     }
 
@@ -45,7 +46,10 @@ public static class EncoderFile
     public static void Save(string path, Backbone backbone, BackboneOptions? options, EncoderMetadata metadata) =>
         SafeTensors.Write(path, backbone.state_dict().Select(entry => (entry.Key, entry.Value)), NotesOf(options, metadata));
 
-    /// <summary>Rebuilds the encoder that <see cref="Save"/> or <see cref="ClassifierFile.Save"/> wrote, in evaluation mode.</summary>
+    /// <summary>
+    /// Rebuilds the encoder that <see cref="Save"/> or <see cref="ClassifierFile.Save"/> wrote, or the online one of a checkpoint's state, in evaluation
+    /// mode.
+    /// </summary>
     /// <exception cref="StorageException">The file is unreadable, was not written by this library, or its tensors do not fit.</exception>
     public static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(string path)
     {
@@ -65,7 +69,7 @@ public static class EncoderFile
         Backbone backbone = Build(options, file.Path);
         try
         {
-            Fill(backbone, file.Path, file.Tensors, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey));
+            Fill(backbone, file.Path, file.Tensors, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey), PrefixIn(file));
         }
         catch
         {
@@ -93,7 +97,7 @@ public static class EncoderFile
             return;
         }
         using SafeTensorsFile file = SafeTensors.Read(path);
-        Fill(backbone, path, file.Tensors, allowUnexpected);
+        Fill(backbone, path, file.Tensors, allowUnexpected, PrefixIn(file));
     }
 
     /// <summary>Copies the encoder of one network out of a checkpoint into an encoder of the same shape, in place.</summary>
@@ -103,8 +107,17 @@ public static class EncoderFile
     /// <exception cref="StorageException">The checkpoint is unreadable or its tensors do not fit; the message lists them.</exception>
     public static void LoadCheckpoint(string checkpoint, string network, Backbone backbone)
     {
-        using SafeTensorsFile file = SafeTensors.Read(Path.Combine(checkpoint, "state.safetensors"));
-        Fill(backbone, file.Path, file.Tensors, allowUnexpected: true, prefix: $"{network}.encoder.");
+        using SafeTensorsFile file = SafeTensors.Read(Path.Combine(checkpoint, StateFile));
+        Fill(backbone, file.Path, file.Tensors, allowUnexpected: true, PrefixOf(network));
+    }
+
+    private static string PrefixOf(string network) => $"{network}.encoder.";
+
+    /// <summary>What stands before an encoder's keys: nothing, or in a checkpoint's state the online network's name.</summary>
+    private static string PrefixIn(SafeTensorsFile file)
+    {
+        string prefix = PrefixOf("online");
+        return file.Tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal)) ? prefix : "";
     }
 
     private static void Fill(
@@ -113,7 +126,7 @@ public static class EncoderFile
         Dictionary<string, Tensor> own = backbone.state_dict().ToDictionary(entry => prefix + entry.Key, entry => entry.Value);
         // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
         string[] missing = [.. own.Keys.Where(k => !tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
-        string[] unexpected = allowUnexpected ? [] : [.. tensors.Keys.Where(k => !own.ContainsKey(k))];
+        string[] unexpected = allowUnexpected || prefix.Length > 0 ? [] : [.. tensors.Keys.Where(k => !own.ContainsKey(k))];
         string[] misshaped = [.. own
             .Where(entry => tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
             .Select(entry => $"{entry.Key} {Shape(tensors[entry.Key])} instead of {Shape(entry.Value)}")];

@@ -28,25 +28,28 @@ public static class ContactSheet
     public static void Write(
         string path, ImageDataset data, ImageViewOptions views, int imageSize, int samples = 8, int drawsPerView = 4, long seed = 0)
     {
+        using var bitmap = Draw(data, new ImageViewSource(data, views, imageSize, seed), views, imageSize, samples, drawsPerView);
+        Save(bitmap, path);
+    }
+
+    /// <summary>The picture that <see cref="Write"/> puts into a file; belongs to the caller.</summary>
+    internal static SKBitmap Draw(ImageDataset data, ImageViewSource source, ImageViewOptions views, int imageSize, int samples, int drawsPerView)
+    {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(drawsPerView);
-        var source = new ImageViewSource(data, views, imageSize, seed);
         samples = Math.Min(samples, data.Count);
         int cell = CellOf(imageSize);
         var layout = new Layout(cell, drawsPerView);
-        using var bitmap = new SKBitmap(new SKImageInfo(layout.Width, layout.RowY(samples) - RowGap + Margin, SKColorType.Rgba8888));
-        using (var canvas = new SKCanvas(bitmap))
+        var bitmap = new SKBitmap(new SKImageInfo(layout.Width, layout.RowY(samples) - RowGap + Margin, SKColorType.Rgba8888));
+        using var canvas = new SKCanvas(bitmap);
+        canvas.Clear(_paper);
+        DrawHeadings(canvas, layout, views);
+        for (int row = 0; row < samples; row++)
         {
-            canvas.Clear(_paper);
-            DrawHeadings(canvas, layout, views);
-            for (int row = 0; row < samples; row++)
-            {
-                int index = (int)((long)row * data.Count / samples);
-                DrawRow(canvas, layout, row, data, source, index, views);
-            }
+            int index = (int)((long)row * data.Count / samples);
+            DrawRow(canvas, layout, row, data, source, index, views);
         }
-
-        Save(bitmap, path);
+        return bitmap;
     }
 
     // Small views grow by a whole factor, so that every pixel of theirs is a square; large ones shrink.
@@ -121,7 +124,8 @@ public static class ContactSheet
         });
     }
 
-    private static SKBitmap ToBitmap(int width, int height, int channels, Func<int, int, double> valueOf)
+    /// <summary>A bitmap of values in [0, 1], told by pixel and channel.</summary>
+    internal static SKBitmap ToBitmap(int width, int height, int channels, Func<int, int, double> valueOf)
     {
         var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var (green, blue) = channels >= 3 ? (1, 2) : (0, 0);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ByolSharp.Images.Scanning;
 
 namespace ByolSharp.Images;
@@ -9,6 +10,9 @@ public sealed class ImageDataScan
     private readonly byte[] _grids;
     private readonly string[] _names;
     private readonly ImageScanOptions _options;
+    private int[] _tiny = [];
+    private int[][] _exact = [], _alike = [];
+    private long _decodingTicks;
 
     private ImageDataScan(ImageDataset data, ImageScanOptions options)
     {
@@ -21,8 +25,47 @@ public sealed class ImageDataScan
     /// <summary>What was found.</summary>
     public ImageScanReport Report { get; private set; } = null!;
 
+    /// <summary>Milliseconds of one core to read and decode an image, on average; from memory nearly nothing.</summary>
+    public double DecodeMilliseconds => 1000.0 * _decodingTicks / Stopwatch.Frequency / Math.Max(1, Report.Readable);
+
     /// <summary>All samples that cannot be read.</summary>
     public Quarantine Quarantine { get; } = new();
+
+    /// <summary>
+    /// All that a training does better without, with the reasons: what cannot be read, tiny images, all but the first of images that repeat each
+    /// other, and images that a test set holds as well.
+    /// </summary>
+    /// <param name="leakage">What was found in a test set; null for none.</param>
+    public Quarantine ToLeaveOut(ImageLeakage? leakage = null)
+    {
+        var all = new Quarantine();
+        foreach (var (name, reason) in Quarantine.Entries)
+        {
+            all.Add(name, reason);
+        }
+        foreach (int i in _tiny)
+        {
+            all.Add(_names[i], FormattableString.Invariant($"tiny: {_facts[i].Width}x{_facts[i].Height} pixels"));
+        }
+        foreach (var (test, train, isExact) in leakage?.Twins ?? [])
+        {
+            all.Add(train, $"{(isExact ? "same pixels as" : "looks like")} test image {test}");
+        }
+        AddCopies(_exact, "same pixels as");
+        AddCopies(_alike, "looks like");
+        return all;
+
+        void AddCopies(int[][] groups, string what)
+        {
+            foreach (int[] group in groups)
+            {
+                foreach (int copy in group.Skip(1))
+                {
+                    all.Add(_names[copy], $"{what} {_names[group[0]]}");
+                }
+            }
+        }
+    }
 
     /// <summary>Decodes every image of a data set and compares them all.</summary>
     /// <param name="data">The data set; the scan does not dispose it.</param>
@@ -47,30 +90,27 @@ public sealed class ImageDataScan
     public ImageLeakage LeakageInto(ImageDataScan test, CancellationToken cancellation = default)
     {
         int[] mine = Readable(), theirs = test.Readable();
-        Dictionary<UInt128, int> byPixels = new(mine.Length);
-        foreach (int i in mine)
-        {
-            byPixels.TryAdd(_facts[i].PixelHash, i);
-        }
-
-        var twins = new SortedDictionary<int, int>();
-        var exact = new HashSet<int>(theirs.Where(i => byPixels.ContainsKey(test._facts[i].PixelHash)));
+        ILookup<UInt128, int> byPixels = mine.ToLookup(i => _facts[i].PixelHash);
+        var exact = new HashSet<int>(theirs.Where(i => byPixels.Contains(test._facts[i].PixelHash)));
+        var pairs = new List<(int Mine, int Theirs)>();
         LookAlikes both = new(
             [.. mine.Select(i => _facts[i].LookHash), .. theirs.Select(i => test._facts[i].LookHash)],
             [.. mine.Select(GridOf), .. theirs.Select(test.GridOf)]);
         both.Find(_options.NearDistance, (a, b) =>
         {
-            if (a < mine.Length && b >= mine.Length && !exact.Contains(theirs[b - mine.Length]))
+            if (a < mine.Length && b >= mine.Length && _facts[mine[a]].PixelHash != test._facts[theirs[b - mine.Length]].PixelHash)
             {
-                int image = theirs[b - mine.Length];
-                twins[image] = Math.Min(mine[a], twins.GetValueOrDefault(image, int.MaxValue));
+                pairs.Add((mine[a], theirs[b - mine.Length]));
             }
         }, cancellation);
 
-        IEnumerable<LeakedImage> same = exact.Order()
-            .Select(i => new LeakedImage(test._names[i], _names[byPixels[test._facts[i].PixelHash]], true));
-        IEnumerable<LeakedImage> alike = twins.Select(pair => new LeakedImage(test._names[pair.Key], _names[pair.Value], false));
-        return new ImageLeakage(theirs.Length, exact.Count, twins.Count, [.. same.Concat(alike).Take(_options.Examples)]);
+        IEnumerable<LeakedImage> twins =
+        [
+            .. exact.Order().SelectMany(i => byPixels[test._facts[i].PixelHash].Select(m => new LeakedImage(test._names[i], _names[m], true))),
+            .. pairs.OrderBy(p => p.Theirs).ThenBy(p => p.Mine).Select(p => new LeakedImage(test._names[p.Theirs], _names[p.Mine], false)),
+        ];
+        int near = pairs.Select(p => p.Theirs).Distinct().Count(i => !exact.Contains(i));
+        return new ImageLeakage(theirs.Length, exact.Count, near, [.. twins.DistinctBy(t => t.Test).Take(_options.Examples)]) { Twins = [.. twins] };
     }
 
     private void Look(ImageDataset data, IProgress<(int Done, int Total)>? progress, CancellationToken cancellation)
@@ -82,7 +122,10 @@ public sealed class ImageDataScan
         {
             try
             {
-                _facts[index] = ImageFacts.Of(data.Read(index), GridOf(index).Span);
+                long started = Stopwatch.GetTimestamp();
+                Image image = data.Read(index);
+                Interlocked.Add(ref _decodingTicks, Stopwatch.GetTimestamp() - started);
+                _facts[index] = ImageFacts.Of(image, GridOf(index).Span);
             }
             catch (UnreadableSampleException e)
             {
@@ -104,8 +147,9 @@ public sealed class ImageDataScan
         int[] readable = Readable();
         int[] labels = [.. Enumerable.Range(0, data.Count).Select(data.LabelOf)];
         Dictionary<int, int> labelCounts = labels.CountBy(l => l).ToDictionary();
-        int[] tiny = [.. readable.Where(i => Math.Min(_facts[i].Width, _facts[i].Height) < _options.TinySide)];
-        int[][] exact = [.. readable.GroupBy(i => _facts[i].PixelHash).Where(g => g.Skip(1).Any()).Select(g => g.ToArray())];
+        _tiny = [.. readable.Where(i => Math.Min(_facts[i].Width, _facts[i].Height) < _options.TinySide)];
+        _exact = [.. readable.GroupBy(i => _facts[i].PixelHash).Where(g => g.Skip(1).Any()).Select(g => g.ToArray())];
+        _alike = FindAlike(readable, cancellation);
         return new ImageScanReport
         {
             Images = data.Count,
@@ -117,13 +161,14 @@ public sealed class ImageDataScan
             Channels = new SortedDictionary<int, int>(readable.CountBy(i => _facts[i].Channels).ToDictionary()),
             PixelFormats = new SortedDictionary<string, int>(
                 readable.CountBy(i => _facts[i].Format.ToString()).ToDictionary(), StringComparer.Ordinal),
-            Tiny = new NamedImages(tiny.Length, [.. tiny.Take(_options.Examples).Select(i => _names[i])]),
-            ExactDuplicates = Duplicates(exact),
-            NearDuplicates = Duplicates(FindAlike(readable, cancellation)),
-            LabelConflicts = exact.Count(group => group.Select(i => labels[i]).Where(l => l >= 0).Distinct().Skip(1).Any()),
+            Tiny = new NamedImages(_tiny.Length, [.. _tiny.Take(_options.Examples).Select(i => _names[i])]),
+            ExactDuplicates = Duplicates(_exact),
+            NearDuplicates = Duplicates(_alike),
+            LabelConflicts = _exact.Count(group => group.Select(i => labels[i]).Where(l => l >= 0).Distinct().Skip(1).Any()),
             Classes = data.ClassNames.Select((name, label) => (name, label))
                 .ToDictionary(c => c.name, c => labelCounts.GetValueOrDefault(c.label), StringComparer.Ordinal),
             Unlabelled = labelCounts.GetValueOrDefault(ImageDataset.NoLabel),
+            DecodedBytes = readable.Sum(i => _facts[i].SizeInBytes),
         };
     }
 

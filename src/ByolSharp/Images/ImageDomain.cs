@@ -9,6 +9,7 @@ internal sealed class ImageDomain : TrainingDomain
 {
     private readonly ImageCacheFolder? _cache;
     private readonly ImageDataset _source;
+    private readonly int _leftOut;
     private readonly ReadableImages _images;
     private readonly ImageViewSource _views;
 
@@ -17,7 +18,9 @@ internal sealed class ImageDomain : TrainingDomain
     /// <param name="data">Images of the caller's own, which are not disposed.</param>
     internal ImageDomain(RunOptions options, ImageDataset? data)
     {
-        _source = data ?? Open(options.Data.Path, options.Data);
+        var all = data ?? Open(options.Data.Path, options.Data);
+        _source = options.Data.Quarantine is { Length: > 0 } list ? Images.Quarantine.Without(all, list) : all;
+        _leftOut = all.Count - _source.Count;
         if (options.Data.CacheFolder is { Length: > 0 } folder)
         {
             _cache = Own(ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
@@ -46,12 +49,18 @@ internal sealed class ImageDomain : TrainingDomain
     /// <inheritdoc />
     internal override (IEvalSource Train, IEvalSource Test)? Evaluation { get; }
 
+    /// <summary>How images are prepared for the encoder.</summary>
+    private EncoderMetadata Metadata => new() { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
+
     /// <inheritdoc />
     internal override Quarantine Quarantine => _images.Quarantine;
 
     /// <inheritdoc />
     internal override IReadOnlyList<string> Remarks =>
-        [.. _views.SwitchedOff.Select(left => $"images of {_views.ViewShape[0]} channels: {left} is switched off")];
+    [
+        .. _leftOut == 0 ? (string[])[] : [FormattableString.Invariant($"{_leftOut:N0} of {_leftOut + _source.Count:N0} images are left out, as {Options.Data.Quarantine} says")],
+        .. _views.SwitchedOff.Select(left => $"images of {_views.ViewShape[0]} channels: {left} is switched off"),
+    ];
 
     /// <inheritdoc />
     internal override Action<int>? Decode => _source.IsInMemory ? null : index => _source.Read(index);
@@ -63,11 +72,12 @@ internal sealed class ImageDomain : TrainingDomain
     internal override Backbone CreateBackbone(RunOptions options, long seed) => BackboneFactory.Create(options.Backbone, seed);
 
     /// <inheritdoc />
-    internal override void SaveEncoder(string path, Backbone encoder, bool ownBackbone)
-    {
-        var metadata = new EncoderMetadata { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
-        EncoderFile.Save(path, encoder, ownBackbone ? null : Options.Backbone, metadata);
-    }
+    internal override void SaveEncoder(string path, Backbone encoder, bool ownBackbone) =>
+        EncoderFile.Save(path, encoder, ownBackbone ? null : Options.Backbone, Metadata);
+
+    /// <inheritdoc />
+    internal override IReadOnlyDictionary<string, string> EncoderNotes(bool ownBackbone) =>
+        EncoderFile.NotesOf(ownBackbone ? null : Options.Backbone, Metadata);
 
     /// <inheritdoc />
     internal override void PassMessages(Action<string> say) => _cache?.PassMessages(say);

@@ -34,6 +34,26 @@ public sealed class Quarantine
         }
     }
 
+    /// <summary>A data set without the samples that a written list names; what stands behind a tab is passed over.</summary>
+    /// <param name="data">The data set; not disposed by what is returned.</param>
+    /// <param name="path">The list.</param>
+    /// <exception cref="ConfigurationException">There is no such file.</exception>
+    /// <exception cref="UnusableDataException">No name of the list is in the data set, or none is left.</exception>
+    public static ImageSubset Without(ImageDataset data, string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new ConfigurationException($"there is no file {path}; data.quarantine names a list such as byol doctor DATA --quarantine FILE writes.");
+        }
+        HashSet<string> named = [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => line.Split('\t')[0])];
+        int[] left = [.. Enumerable.Range(0, data.Count).Where(i => !named.Contains(OneLine(data.NameOf(i))))];
+        return named.Count > 0 && left.Length == data.Count
+            ? throw new UnusableDataException($"'{path}' names nothing of the data: it has names like '{named.Order(StringComparer.Ordinal).First()}', the data like '{data.NameOf(0)}'")
+            : left.Length == 0
+            ? throw new UnusableDataException($"'{path}' names all {data.Count:N0} images of the data: none is left to train on")
+            : new ImageSubset(data, left);
+    }
+
     /// <summary>Fails when too many samples are unreadable.</summary>
     /// <param name="total">Samples in the data set.</param>
     /// <param name="maxShare">The largest share that is tolerated, 0 to 1.</param>

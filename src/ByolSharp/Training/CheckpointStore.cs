@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Export;
 using static TorchSharp.torch;
@@ -11,8 +12,8 @@ namespace ByolSharp.Training;
 /// <param name="Step">Steps done.</param>
 /// <param name="ConfigHash">Hash of the options that shape the training.</param>
 /// <param name="StateChecksum">XxHash128 of state.safetensors.</param>
-/// <param name="BestScore">Best evaluation score so far, or null.</param>
-public sealed record CheckpointManifest(int FormatVersion, long Step, string ConfigHash, string StateChecksum, double? BestScore)
+/// <param name="Best">The best state so far, or null.</param>
+public sealed record CheckpointManifest(int FormatVersion, long Step, string ConfigHash, string StateChecksum, BestCheckpoint? Best)
 {
     /// <summary>The version written today.</summary>
     public const int CurrentVersion = 1;
@@ -22,7 +23,10 @@ public sealed record CheckpointManifest(int FormatVersion, long Step, string Con
 /// Checkpoints of a run: "last", the newest few before it as "step-N", and "best". Each is a folder with state.safetensors and
 /// manifest.json that is built aside and renamed, so it is whole or absent whenever the process dies.
 /// </summary>
-public sealed class CheckpointStore(string folder, int keep)
+/// <param name="folder">Where the checkpoints lie.</param>
+/// <param name="keep">Checkpoints kept besides the best.</param>
+/// <param name="notes">For the header of the states, so that each can be read as an encoder file too; null for none.</param>
+public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary<string, string>? notes = null)
 {
     private const string StateFile = "state.safetensors";
     private const string ManifestFile = "manifest.json";
@@ -30,32 +34,28 @@ public sealed class CheckpointStore(string folder, int keep)
     {
         WriteIndented = true,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(), // named, for programs that switch reflection off by default
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
     private string Last => Path.Combine(folder, "last");
 
-    /// <summary>Saves the state as "last", and as "best" too where asked; old ones beyond the number kept are deleted.</summary>
+    private string Best => Path.Combine(folder, "best");
+
+    /// <summary>Saves the state as "last"; old ones beyond the number kept are deleted.</summary>
     /// <exception cref="StorageException">It cannot be written; the checkpoint before is untouched.</exception>
-    public void Save(TrainState state, string configHash, double? bestScore, bool isBest)
+    public void Save(TrainState state, string configHash, BestCheckpoint? best) => Save(state, Last, configHash, best, partial =>
     {
-        string partial = Last + ".partial";
-        try
-        {
-            Write(state, partial, configHash, bestScore);
-            Promote(partial);
-            if (isBest)
-            {
-                KeepAsBest();
-            }
-            Prune();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StorageException)
-        {
-            DeleteIfThere(partial);
-            throw new StorageException(
-                $"cannot save the checkpoint of step {state.Step} in {folder}: {failure.Message.TrimEnd('.')}; the one before is untouched. Make room and --resume.", failure);
-        }
-    }
+        Promote(partial);
+        Prune();
+    });
+
+    /// <summary>Saves the state as "best", in place of the one before.</summary>
+    /// <inheritdoc cref="Save(TrainState, string, BestCheckpoint?)" path="/exception"/>
+    public void SaveBest(TrainState state, string configHash, BestCheckpoint best) => Save(state, Best, configHash, best, partial =>
+    {
+        DeleteIfThere(Best);
+        Directory.Move(partial, Best);
+    });
 
     /// <summary>Loads the newest checkpoint that is whole into the state.</summary>
     /// <param name="state">Made with the same options.</param>
@@ -82,16 +82,32 @@ public sealed class CheckpointStore(string folder, int keep)
         return null;
     }
 
-    private static void Write(TrainState state, string path, string configHash, double? bestScore)
+    private void Save(TrainState state, string path, string configHash, BestCheckpoint? best, Action<string> put)
+    {
+        string partial = path + ".partial";
+        try
+        {
+            Write(state, partial, configHash, best);
+            put(partial);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StorageException)
+        {
+            DeleteIfThere(partial);
+            throw new StorageException(
+                $"cannot save the checkpoint of step {state.Step} in {folder}: {failure.Message.TrimEnd('.')}; the one before is untouched. Make room and --resume.", failure);
+        }
+    }
+
+    private void Write(TrainState state, string path, string configHash, BestCheckpoint? best)
     {
         DeleteIfThere(path);
         Directory.CreateDirectory(path);
         string stateFile = Path.Combine(path, StateFile);
         using (var scope = NewDisposeScope())
         {
-            SafeTensors.Write(stateFile, [.. state.NamedTensors(), ("rng.torch", get_rng_state())], null);
+            SafeTensors.Write(stateFile, [.. state.NamedTensors(), ("rng.torch", get_rng_state())], notes);
         }
-        var manifest = new CheckpointManifest(CheckpointManifest.CurrentVersion, state.Step, configHash, Checksum(stateFile), bestScore);
+        var manifest = new CheckpointManifest(CheckpointManifest.CurrentVersion, state.Step, configHash, Checksum(stateFile), best);
         using var file = new FileStream(Path.Combine(path, ManifestFile), FileMode.Create);
         JsonSerializer.Serialize(file, manifest, Json);
         file.Flush(flushToDisk: true);
@@ -108,20 +124,6 @@ public sealed class CheckpointStore(string folder, int keep)
         }
         DeleteIfThere(Last);
         Directory.Move(partial, Last);
-    }
-
-    private void KeepAsBest()
-    {
-        string best = Path.Combine(folder, "best");
-        string partial = best + ".partial";
-        DeleteIfThere(partial);
-        Directory.CreateDirectory(partial);
-        foreach (string file in Directory.GetFiles(Last))
-        {
-            File.Copy(file, Path.Combine(partial, Path.GetFileName(file)));
-        }
-        DeleteIfThere(best);
-        Directory.Move(partial, best);
     }
 
     private void Prune()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ByolSharp.Images.Backbones;
 
 namespace ByolSharp.Training;
 
@@ -28,6 +29,19 @@ public sealed record CollapseFacts
 
     /// <summary>Samples that batch normalisation sees together, at least 1. Default 256.</summary>
     public int BatchSize { get; init; } = 256;
+
+    /// <summary>The facts of a run.</summary>
+    public static CollapseFacts Of(RunOptions options) => new()
+    {
+        HasPredictor = options.Byol.Predictor != PredictorKind.None,
+        BaseTargetEma = options.Byol.BaseTargetEma,
+        PredictorLearningRateFactor = options.Byol.PredictorLearningRateScale,
+        Optimizer = options.Optimizer.Kind.ToString().ToLowerInvariant(),
+        LearningRate = options.Optimizer.PeakLearningRate(options.Trainer.BatchSize),
+        HasBatchNorm = options.Byol.HeadNorm == HeadNorm.Batch || options.Backbone.Norm == NormKind.Batch,
+        HasWeightStandardisation = options.Backbone.Norm == NormKind.Group,
+        BatchSize = options.Trainer.BatchSize / options.Trainer.AccumulationSteps,
+    };
 
     private bool IsAdam => Optimizer.StartsWith("adam", StringComparison.OrdinalIgnoreCase);
 

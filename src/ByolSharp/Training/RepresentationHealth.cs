@@ -8,7 +8,7 @@ namespace ByolSharp.Training;
 /// everywhere, 0 where all are one.
 /// </param>
 /// <param name="Rank">
-/// Effective rank (RankMe, Garrido et al. 2023) of the first view's projections, from 1 (all on one line) to min(batch size, size). Compare
+/// Effective rank (<see cref="RankMe"/>) of the first view's projections, from 1 (all on one line) to min(batch size, size). Compare
 /// it within one run only: between methods it does not rank representations.
 /// </param>
 /// <param name="Alignment">Mean squared distance between the normalised projections of both views (Wang and Isola 2020), in [0, 4].</param>
@@ -21,8 +21,6 @@ namespace ByolSharp.Training;
 public sealed record RepresentationHealth(
     double ProjectionStd, double Rank, double Alignment, double Uniformity, int BatchSize, int Size)
 {
-    private const double RankEpsilon = 1e-7; // RankMe
-
     /// <summary><see cref="ProjectionStd"/> as a share of its healthy value 1 / sqrt(size).</summary>
     public double RelativeStd => ProjectionStd * Math.Sqrt(Size);
 
@@ -51,7 +49,7 @@ public sealed record RepresentationHealth(
         {
             return new(double.NaN, double.NaN, double.NaN, double.NaN, batch, size);
         }
-        double rank = RankOf(first, batch, size);
+        double rank = RankMe.Of(z1);
         Normalise(first, size);
         Normalise(second, size);
         return new(
@@ -100,15 +98,6 @@ public sealed record RepresentationHealth(
             sum += Math.Sqrt(squares / (batch - 1));
         }
         return sum / size;
-    }
-
-    private static double RankOf(double[] z, int batch, int size)
-    {
-        var rows = tensor(z).view(batch, size);
-        var gram = batch < size ? rows.mm(rows.t()) : rows.t().mm(rows);
-        double[] sigma = [.. linalg.eigvalsh(gram).data<double>().ToArray().Select(e => Math.Sqrt(Math.Max(e, 0)))];
-        double total = Math.Max(sigma.Sum(), double.Epsilon);
-        return Math.Exp(-sigma.Select(s => s / total + RankEpsilon).Sum(p => p * Math.Log(p)));
     }
 
     private static double UniformityOf(double[] unit, int batch, int size)

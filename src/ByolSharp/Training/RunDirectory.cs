@@ -16,8 +16,11 @@ public enum ExistingRun
 /// <summary>The files of one run (docs/design.md, section 8). One process at a time holds it.</summary>
 public sealed class RunDirectory : IDisposable
 {
+    /// <summary>Name of the report.</summary>
+    public const string ReportName = "report.html";
+
     private static readonly string[] OwnFiles =
-        ["config.json", "environment.json", "metrics.jsonl", "log.txt", "quarantine.txt", "encoder.safetensors", "report.html"];
+        ["config.json", "environment.json", "metrics.jsonl", "log.txt", "quarantine.txt", "encoder.safetensors", ReportName];
 
     private static readonly string[] OwnFolders = ["checkpoints", "eval", "tensorboard"];
 
@@ -51,6 +54,9 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>encoder.safetensors: the online encoder alone.</summary>
     public string Encoder => File("encoder.safetensors");
+
+    /// <summary>report.html: what is known of the run, on one page.</summary>
+    public string Report => File(ReportName);
 
     /// <summary>Folder of the checkpoints.</summary>
     public string Checkpoints => File("checkpoints");
@@ -121,6 +127,20 @@ public sealed class RunDirectory : IDisposable
         foreach (string name in OwnFolders.Select(n => System.IO.Path.Combine(path, n)).Where(Directory.Exists))
         {
             Directory.Delete(name, recursive: true);
+        }
+    }
+
+    /// <summary>The lines of a file, none where there is no file; a training may be writing it.</summary>
+    internal static IEnumerable<string> ReadLines(string path)
+    {
+        if (!System.IO.File.Exists(path))
+        {
+            yield break;
+        }
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
         }
     }
 }

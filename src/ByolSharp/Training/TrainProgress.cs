@@ -41,12 +41,15 @@ public sealed record TrainProgress
     /// <summary>Latest online kNN accuracy, 0 to 1, or null.</summary>
     public double? KnnTop1 { get; init; }
 
+    /// <summary>Latest scores without labels, or null.</summary>
+    public LabelFreeScores? Scores { get; init; }
+
     /// <summary>True where the step was written to metrics.jsonl.</summary>
     public bool IsLogged { get; init; }
 
     /// <summary>One line for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"step {Step}/{TotalSteps} epoch {Epoch:0.00} loss {Loss:0.0000} lr {LearningRate:0.0000} tau {Tau:0.00000} {SamplesPerSecond:0} img/s wait {DataWait:0.0%} mem {Memory >> 20} MiB eta {Remaining:hh\\:mm\\:ss} {Verdict.State}{(KnnTop1 is { } knn ? $" knn {knn:0.0%}" : "")}");
+        $"step {Step}/{TotalSteps} epoch {Epoch:0.00} loss {Loss:0.0000} lr {LearningRate:0.0000} tau {Tau:0.00000} {SamplesPerSecond:0} img/s wait {DataWait:0.0%} mem {Memory >> 20} MiB eta {Remaining:hh\\:mm\\:ss} {Verdict.State}{(KnnTop1 is { } knn ? $" knn {knn:0.0%}" : "")}{(Scores is { Representation: var y } ? $" retrieval {y.Retrieval:0.0%} lidar {y.Lidar:0.0}" : "")}");
 }
 
 /// <summary>Told what a trainer does; the command line draws it.</summary>

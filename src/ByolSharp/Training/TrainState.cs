@@ -122,6 +122,13 @@ public sealed class TrainState : IDisposable
         return new(loss, Classifier is null ? null : classifierLoss, Classifier is null ? null : classifierTop1, gradientNorm);
     }
 
+    /// <summary>What the online network, in the mode that it is in, makes of the first samples of a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="number">0 for first views, 1 for second ones.</param>
+    /// <param name="count">Samples.</param>
+    internal (Tensor Representation, Tensor Projection) Represent(ViewBatch batch, int number, long count) =>
+        Byol.Online.call(Prepare(batch, number, 0, count, sizeRatio: 1));
+
     /// <summary>Parameters, buffers, optimizer state and random state by checkpoint key. The tensors are the live ones.</summary>
     public IEnumerable<(string Name, Tensor Value)> NamedTensors()
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using ByolSharp.Images.Backbones;
 using TorchSharp;
 
 namespace ByolSharp.Training;
@@ -29,8 +28,14 @@ public sealed record TrainerSetup
     /// <summary>kNN accuracy of the online encoder, 0 to 1; null without evaluation data.</summary>
     public Func<CancellationToken, double>? EvaluateKnn { get; init; }
 
+    /// <summary>Scores of the state without labels; null for none.</summary>
+    public Func<LabelFreeScores>? Score { get; init; }
+
     /// <summary>Writes the online encoder.</summary>
     public required Action SaveEncoder { get; init; }
+
+    /// <summary>Notes that let a checkpoint be read as an encoder file; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? EncoderNotes { get; init; }
 
     /// <summary>Called after every logged step, for example to stop when too many files are unreadable.</summary>
     public Action AfterLog { get; init; } = () => { };
@@ -46,9 +51,16 @@ public sealed record TrainerSetup
 /// <param name="SamplesPerSecond">Over the steps of this process.</param>
 /// <param name="DataWait">Share of the time spent waiting for data, 0 to 1.</param>
 public sealed record TrainResult(
-    long Step, long TotalSteps, bool Interrupted, double Loss, CollapseVerdict Verdict, double? KnnTop1, double SamplesPerSecond, double DataWait);
+    long Step, long TotalSteps, bool Interrupted, double Loss, CollapseVerdict Verdict, double? KnnTop1, double SamplesPerSecond, double DataWait)
+{
+    /// <summary>True where trainer.stopAfter ended the training before its length.</summary>
+    public bool StoppedEarly { get; init; }
 
-/// <summary>The training loop: resume, step, evaluate, log, save.</summary>
+    /// <summary>What the "best" checkpoint holds, or null where there is none.</summary>
+    public BestCheckpoint? Best { get; init; }
+}
+
+/// <summary>The training loop: resume, step, evaluate, score, log, save.</summary>
 public sealed class Trainer
 {
     private readonly TrainerSetup _setup;
@@ -61,9 +73,8 @@ public sealed class Trainer
     private readonly Schedule _targetUpdateRate;
     private readonly Schedule _sizeRatio;
     private readonly CollapseGuard _guard;
+    private readonly Assessor _assessor;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private double? _knn;
-    private double? _best;
 
     /// <summary>Prepares the schedules; <see cref="Run"/> does the work.</summary>
     public Trainer(TrainerSetup setup)
@@ -77,8 +88,9 @@ public sealed class Trainer
             ? Schedules.TargetUpdateRate(options.Byol.BaseTargetEma, setup.TotalSteps)
             : Schedules.Constant(1 - options.Byol.BaseTargetEma);
         _sizeRatio = ViewScale.Growing(options.Data.StartSizeRatio, options.Data.FullSizeFrom.ToSteps(_stepsPerEpoch, setup.TotalSteps));
-        _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints);
-        _guard = new(CollapseFactsOf(options));
+        _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints, setup.EncoderNotes);
+        _guard = new(CollapseFacts.Of(options));
+        _assessor = new(setup, _stepsPerEpoch);
     }
 
     /// <summary>The learning rate that the options describe for a length of training.</summary>
@@ -97,13 +109,12 @@ public sealed class Trainer
         return step => step < warmup ? peak * step / warmup : peak;
     }
 
-    /// <summary>Trains to the end, or until cancelled; either way the last checkpoint and the encoder are saved.</summary>
+    /// <summary>Trains to the end, until nothing gets better where that was asked for, or until cancelled; each time the last checkpoint and the encoder are saved.</summary>
     /// <exception cref="TrainingStoppedException">The loss is no number, or the collapse guard was told to stop.</exception>
     public TrainResult Run(CancellationToken cancellation = default)
     {
         Resume();
         var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps);
-        var evaluations = new Cadence(_options.EvaluateEvery, _stepsPerEpoch, _setup.TotalSteps);
         var saves = new Cadence(_options.CheckpointEvery, _stepsPerEpoch, _setup.TotalSteps);
         using var metrics = new MetricsLog(_setup.Run.Metrics, _state.Step);
         var events = _options.TensorBoard ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
@@ -113,7 +124,7 @@ public sealed class Trainer
         var whole = new Meter(_options.BatchSize, _state.Step, loader);
         var sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
         double loss = double.NaN;
-        while (_state.Step < _setup.TotalSteps && !cancellation.IsCancellationRequested)
+        while (_state.Step < _setup.TotalSteps && !_assessor.HasStalled && !cancellation.IsCancellationRequested)
         {
             double learningRate = _learningRate(_state.Step);
             double targetUpdateRate = _targetUpdateRate(_state.Step);
@@ -122,19 +133,19 @@ public sealed class Trainer
             TorchRuntime.ReturnFreedMemory(_state.Step);
             bool isLast = _state.Step == _setup.TotalSteps;
             bool isLogged = logs.IsDue(_state.Step) || isLast;
-            bool isEvaluated = _setup.EvaluateKnn is not null && (evaluations.IsDue(_state.Step) || isLast);
             var health = isLogged ? Judge(loss) : null;
             var progress = ProgressOf(loss, learningRate, 1 - targetUpdateRate, whole, isLogged ? sinceLog : whole) with { IsLogged = isLogged };
-            if (isEvaluated)
+            whole.Pause();
+            var assessed = _assessor.Assess(_guard.Verdict, cancellation);
+            whole.Resume();
+            if (assessed.IsBest)
             {
-                whole.Pause();
-                Evaluate(cancellation);
-                whole.Resume();
-                progress = progress with { KnnTop1 = _knn };
+                _checkpoints.SaveBest(_state, _configHash, _assessor.Best!);
             }
-            if (isLogged || isEvaluated)
+            progress = progress with { KnnTop1 = _assessor.KnnTop1, Scores = _assessor.Scores };
+            if (isLogged || assessed.IsAny)
             {
-                var line = MetricsOf(progress, result, health, isEvaluated ? _knn : null);
+                var line = MetricsOf(progress, result, health, assessed);
                 metrics.Write(line);
                 events?.Write(line, _state.Step);
                 sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
@@ -147,41 +158,34 @@ public sealed class Trainer
             }
             StopIfCollapsed(isLogged);
         }
+        bool stoppedEarly = _state.Step < _setup.TotalSteps && _assessor.HasStalled;
+        if (stoppedEarly)
+        {
+            _setup.Observer.OnMessage($"stopped early at step {_state.Step:N0} of {_setup.TotalSteps:N0}: {_assessor}, trainer.stopAfter = {_options.StopAfter}");
+        }
         Save();
-        return new(_state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps, loss, _guard.Verdict, _knn, whole.SamplesPerSecond(_state.Step), whole.DataWait);
+        return new(
+            _state.Step, _setup.TotalSteps, _state.Step < _setup.TotalSteps && !stoppedEarly, loss, _guard.Verdict, _assessor.KnnTop1,
+            whole.SamplesPerSecond(_state.Step), whole.DataWait)
+        {
+            StoppedEarly = stoppedEarly,
+            Best = _assessor.Best,
+        };
     }
 
     private void Resume()
     {
         if (_checkpoints.LoadNewest(_state, _configHash, _setup.Observer.OnMessage) is { } manifest)
         {
-            _best = manifest.BestScore;
+            _assessor.Restore(manifest.Best);
             _setup.Observer.OnMessage($"resumed at step {manifest.Step:N0} of {_setup.TotalSteps:N0}");
         }
     }
 
     private void Save()
     {
-        _checkpoints.Save(_state, _configHash, _best, isBest: _knn is not null && _knn == _best);
+        _checkpoints.Save(_state, _configHash, _assessor.Best);
         _setup.SaveEncoder();
-    }
-
-    private void Evaluate(CancellationToken cancellation)
-    {
-        _state.Byol.Online.eval();
-        try
-        {
-            _knn = _setup.EvaluateKnn!(cancellation);
-            _best = _best is null ? _knn : Math.Max(_best.Value, _knn.Value);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop ends and saves at its next turn; the evaluation is simply not there.
-        }
-        finally
-        {
-            _state.Byol.train();
-        }
     }
 
     private RepresentationHealth Judge(double loss)
@@ -219,11 +223,12 @@ public sealed class Trainer
         Memory = Environment.WorkingSet,
         Remaining = TimeSpan.FromSeconds((_setup.TotalSteps - _state.Step) * _options.BatchSize / Math.Max(1e-9, whole.SamplesPerSecond(_state.Step))),
         Verdict = _guard.Verdict,
-        KnnTop1 = _knn,
+        KnnTop1 = _assessor.KnnTop1,
+        Scores = _assessor.Scores,
     };
 
     /// <summary>A line of metrics.jsonl (docs/design.md, section 8).</summary>
-    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, double? knn)
+    private JsonObject MetricsOf(TrainProgress progress, StepResult result, RepresentationHealth? health, Assessment assessed)
     {
         var line = new JsonObject
         {
@@ -251,22 +256,11 @@ public sealed class Trainer
             line["classifier_loss"] = classifierLoss;
             line["classifier_top1"] = result.ClassifierTop1;
         }
-        if (knn is not null)
+        if (assessed.KnnTop1 is { } knn)
         {
             line["knn_top1"] = knn;
         }
+        assessed.Scores?.AddTo(line);
         return line;
     }
-
-    private static CollapseFacts CollapseFactsOf(RunOptions options) => new()
-    {
-        HasPredictor = options.Byol.Predictor != PredictorKind.None,
-        BaseTargetEma = options.Byol.BaseTargetEma,
-        PredictorLearningRateFactor = options.Byol.PredictorLearningRateScale,
-        Optimizer = options.Optimizer.Kind.ToString().ToLowerInvariant(),
-        LearningRate = options.Optimizer.PeakLearningRate(options.Trainer.BatchSize),
-        HasBatchNorm = options.Byol.HeadNorm == HeadNorm.Batch || options.Backbone.Norm == NormKind.Batch,
-        HasWeightStandardisation = options.Backbone.Norm == NormKind.Group,
-        BatchSize = options.Trainer.BatchSize / options.Trainer.AccumulationSteps,
-    };
 }

@@ -33,6 +33,24 @@ public sealed record TrainerOptions
     /// <summary>Most training samples that the online kNN looks at, 1 or more; the first ones of a seeded shuffle.</summary>
     public int EvaluationSamples { get; init; } = 5000;
 
+    /// <summary>
+    /// Time between scores without labels (docs/choosing.md), in steps, epochs or per cent; "0steps" is never. One costs about a step of 128
+    /// samples.
+    /// </summary>
+    public Duration ScoreEvery { get; init; } = Duration.OfSteps(200);
+
+    /// <summary>Training samples that are scored, 2 or more, each with four views; a rank above it cannot be seen. LiDAR's paper: 1000.</summary>
+    public int ScoreSamples { get; init; } = 256;
+
+    /// <summary>What decides which checkpoint is kept as "best".</summary>
+    public BestBy BestBy { get; init; } = BestBy.Auto;
+
+    /// <summary>
+    /// Ends the training once the score of <see cref="BestBy"/> has not got better for so long, in steps, epochs or per cent; "0steps" (default; paper)
+    /// never does. The learning rate has then not come to its end, which usually costs accuracy.
+    /// </summary>
+    public Duration StopAfter { get; init; } = Duration.OfSteps(0);
+
     /// <summary>Train a linear classifier beside the encoder where the training data have labels; no label reaches the encoder.</summary>
     public bool OnlineClassifier { get; init; } = true;
 
@@ -65,6 +83,7 @@ public sealed record TrainerOptions
         OptionCheck.AtLeast("trainer.accumulationSteps", AccumulationSteps, 1);
         OptionCheck.AtLeast("trainer.keepCheckpoints", KeepCheckpoints, 1);
         OptionCheck.AtLeast("trainer.evaluationSamples", EvaluationSamples, 1);
+        OptionCheck.AtLeast("trainer.scoreSamples", ScoreSamples, 2);
         OptionCheck.Range("trainer.threads", Threads, 0, 1024);
         if (BatchSize % AccumulationSteps != 0 || BatchSize / AccumulationSteps < 2)
         {
@@ -74,6 +93,21 @@ public sealed record TrainerOptions
         if (Duration.Unit == DurationUnit.Percent)
         {
             throw new ConfigurationException($"trainer.duration is {Duration}; give it in steps, epochs or time.");
+        }
+        RefuseSeconds("trainer.scoreEvery", ScoreEvery);
+        RefuseSeconds("trainer.stopAfter", StopAfter);
+        if (BestBy is not (BestBy.Auto or BestBy.Knn) && ScoreEvery.Value == 0)
+        {
+            throw new ConfigurationException($"trainer.bestBy = {BestBy} needs scores, and trainer.scoreEvery = {ScoreEvery} switches them off: give it a time.");
+        }
+    }
+
+    /// <summary>Which checkpoint is best, and when a run stops, must not depend on how fast the machine is.</summary>
+    private static void RefuseSeconds(string key, Duration duration)
+    {
+        if (duration.Unit == DurationUnit.Seconds)
+        {
+            throw new ConfigurationException($"{key} is {duration}; give it in steps, epochs or %.");
         }
     }
 }

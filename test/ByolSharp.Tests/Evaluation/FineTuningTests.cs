@@ -1,4 +1,5 @@
 using ByolSharp.Evaluation;
+using ByolSharp.Tests.Images.Backbones;
 
 namespace ByolSharp.Tests.Evaluation;
 
@@ -67,6 +68,20 @@ public sealed class FineTuningTests
         Assert.Equal(head[1] - lr * 1.9 * (-headGradient + wd / lr * head[1]), result.Classifier.Weights[1], 1e-5);
         Assert.Equal(-lr * 1.9 * biasGradient, result.Classifier.Bias[0], 1e-5);
         Assert.Equal(1, result.Steps);
+    }
+
+    [Fact]
+    public void What_the_encoder_keeps_frozen_stays_bitwise_as_it_was_and_the_rest_moves()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var encoder = new LinearBackbone(6, 4);
+        encoder.get_parameter("matrix.weight")!.requires_grad = false;
+        var before = encoder.state_dict().ToDictionary(e => e.Key, e => Networks.Bits(e.Value));
+        FineTuning.Run(encoder, new VectorSource(Blobs.Draw(200, 6, 4, 0.5, 1)), null, new VectorSource(Blobs.Draw(50, 6, 4, 0.5, 2)), Short, cancellation: Token);
+        var after = encoder.state_dict().ToDictionary(e => e.Key, e => Networks.Bits(e.Value));
+
+        Assert.Equal(before["matrix.weight"], after["matrix.weight"]);
+        Assert.Equal(["bn.bias", "bn.num_batches_tracked", "bn.running_mean", "bn.running_var", "bn.weight"], before.Keys.Where(k => !before[k].SequenceEqual(after[k])).Order());
     }
 
     [Theory]

@@ -25,6 +25,16 @@ public sealed class KnnClassifierTests
     }
 
     [Fact]
+    public void The_predicted_class_is_the_true_one_where_its_rank_is_0()
+    {
+        FeatureSet train = Blobs.Draw(300, 8, 5, 1, 1), test = Blobs.Draw(80, 8, 5, 1, 2);
+        var knn = new KnnClassifier(train, new() { K = 20 });
+        int[] predicted = knn.Predict(test, cancellation: Token);
+
+        Assert.Equal(knn.Evaluate(test, cancellation: Token).Ranks.Select(r => r == 0), predicted.Zip(test.Labels, (p, l) => p == l));
+    }
+
+    [Fact]
     public void Chunks_do_not_change_the_result()
     {
         FeatureSet train = Blobs.Draw(500, 8, 5, 1, 1), test = Blobs.Draw(77, 8, 5, 1, 2);

@@ -1,6 +1,8 @@
 using ByolSharp.Export;
+using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Tests.Images.Backbones;
+using ByolSharp.Training;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Export;
@@ -39,6 +41,24 @@ public sealed class EncoderFileTests : IDisposable
         Assert.False(reloaded.training);
         Assert.Equal(Networks.Bits(backbone.call(views)), Networks.Bits(reloaded.call(views)));
         reloaded.Dispose();
+    }
+
+    [Fact]
+    public void A_checkpoint_is_read_as_its_online_encoder()
+    {
+        using var scope = NewDisposeScope();
+        using var data = new GeneratedImages(new() { Count = 32 });
+        using var run = RunDirectory.Open(Path.Combine(_folder, "run"), ExistingRun.Refuse);
+        Pretraining.Run(SmallRun.Options(), run, data, cancellation: TestContext.Current.CancellationToken);
+        var (encoder, options, metadata) = EncoderFile.Load(EncoderFile.PathIn(Path.Combine(run.Checkpoints, "last")));
+        var (expected, expectedOptions, expectedMetadata) = EncoderFile.Load(run.Encoder);
+
+        Assert.Equal(expectedOptions, options);
+        Assert.Equal(expectedMetadata.ImageSize, metadata.ImageSize);
+        Assert.Equal(expectedMetadata.Mean, metadata.Mean);
+        Assert.All(expected.state_dict(), entry => Assert.Equal(Networks.Bits(entry.Value), Networks.Bits(encoder.state_dict()[entry.Key])));
+        encoder.Dispose();
+        expected.Dispose();
     }
 
     [Fact]

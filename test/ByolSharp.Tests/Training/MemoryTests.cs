@@ -33,7 +33,7 @@ public sealed class MemoryTests : IDisposable
     {
         var options = SmallRun.Options() with
         {
-            Trainer = SmallRun.Options().Trainer with { Duration = Duration.OfSteps(steps), LogEvery = Duration.OfSteps(10), CheckpointEvery = Duration.OfSteps(100) },
+            Trainer = SmallRun.Options().Trainer with { Duration = Duration.OfSteps(steps), LogEvery = Duration.OfSteps(10), ScoreEvery = Duration.OfSteps(10), CheckpointEvery = Duration.OfSteps(100) },
         };
         using var data = new GeneratedImages(new() { Count = 200 });
         using var run = RunDirectory.Open(_folder.Path, ExistingRun.Overwrite);

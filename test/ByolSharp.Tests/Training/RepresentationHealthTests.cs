@@ -80,10 +80,5 @@ public sealed class RepresentationHealthTests
         Assert.Throws<ArgumentOutOfRangeException>(() => RepresentationHealth.Measure(Normal(1, 4, 1), Normal(1, 4, 1)));
     }
 
-    private static Tensor Normal(int rows, int columns, long seed)
-    {
-        var random = new SampleRandom(seed);
-        float[] values = [.. Enumerable.Range(0, rows * columns).Select(_ => (float)random.NextNormal())];
-        return tensor(values).view(rows, columns);
-    }
+    private static Tensor Normal(int rows, int columns, long seed) => RandomRows.Normal(rows, columns, seed).to(ScalarType.Float32);
 }

@@ -82,26 +82,4 @@ public sealed class ResumeTests : IDisposable
     private double[] Losses(string name) =>
         [.. File.ReadLines(Path.Combine(_folder.Path, name, "metrics.jsonl"))
             .Select(l => System.Text.Json.Nodes.JsonNode.Parse(l)!["loss"]!.GetValue<double>())];
-
-    private sealed class StopAt(int? step, CancellationTokenSource stop, ITrainingObserver? next) : ITrainingObserver
-    {
-        public void OnStep(TrainProgress progress)
-        {
-            if (progress.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
-
-        public void OnMessage(string message) => next?.OnMessage(message);
-    }
-
-    private sealed class Messages : ITrainingObserver
-    {
-        public List<string> All { get; } = [];
-
-        public void OnStep(TrainProgress progress) { }
-
-        public void OnMessage(string message) => All.Add(message);
-    }
 }

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace ByolSharp.Images.Scanning;
 
 /// <summary>What a scan keeps of one image; <see cref="Image.Width"/> 0 where it was unreadable.</summary>
-internal readonly record struct ImageFacts(int Width, int Height, int Channels, PixelFormat Format, UInt128 PixelHash, ulong LookHash)
+internal readonly record struct ImageFacts(
+    int Width, int Height, int Channels, PixelFormat Format, long SizeInBytes, UInt128 PixelHash, ulong LookHash)
 {
     public bool IsReadable => Width > 0;
 
@@ -21,6 +22,6 @@ internal readonly record struct ImageFacts(int Width, int Height, int Channels, 
             _ => MemoryMarshal.AsBytes(image.Floats),
         });
         ulong look = PerceptualHash.Of(image, grid);
-        return new ImageFacts(image.Width, image.Height, image.Channels, image.Format, hash.GetCurrentHashAsUInt128(), look);
+        return new ImageFacts(image.Width, image.Height, image.Channels, image.Format, image.SizeInBytes, hash.GetCurrentHashAsUInt128(), look);
     }
 }

@@ -10,6 +10,9 @@ internal static class PerceptualHash
 {
     private const int Columns = 9, Rows = 8;
 
+    /// <summary>What counts as darker, as a part of the range from the darkest to the brightest cell: above rounding.</summary>
+    private const float LeastStep = 1e-3f;
+
     /// <summary>Cells of a grid.</summary>
     public const int GridLength = Columns * Rows;
 
@@ -30,14 +33,14 @@ internal static class PerceptualHash
                 break;
         }
 
-        Quantise(means, grid);
+        float step = Quantise(means, grid) * LeastStep;
         ulong hash = 0;
         for (int row = 0; row < Rows; row++)
         {
             for (int column = 1; column < Columns; column++)
             {
                 int cell = row * Columns + column;
-                hash = (hash << 1) | (means[cell] < means[cell - 1] ? 1UL : 0);
+                hash = (hash << 1) | (means[cell] < means[cell - 1] - step ? 1UL : 0);
             }
         }
 
@@ -58,40 +61,60 @@ internal static class PerceptualHash
         return varianceA <= 0 || varianceB <= 0 ? 0 : (GridLength * (double)sumAB - (double)sumA * sumB) / Math.Sqrt(varianceA * varianceB);
     }
 
+    /// <summary>
+    /// Cells share the pixels on their borders by area: with whole pixels, cells of small images would shift by a part of their size as soon as an
+    /// image is scaled.
+    /// </summary>
     private static void Means<T>(ReadOnlySpan<T> pixels, Image image, Span<float> means) where T : unmanaged, INumberBase<T>
     {
-        bool isColour = image.Channels >= 3;
-        for (int row = 0; row < Rows; row++)
+        means.Clear();
+        Span<double> line = stackalloc double[Columns];
+        var sums = new double[image.Width + 1]; // of the pixels before
+        for (int y = 0; y < image.Height; y++)
         {
-            (int top, int bottom) = Edges(row, Rows, image.Height);
+            ReadOnlySpan<T> values = pixels.Slice(y * image.Width * image.Channels, image.Width * image.Channels);
+            for (int x = 0; x < image.Width; x++)
+            {
+                sums[x + 1] = sums[x] + Brightness(values.Slice(x * image.Channels, image.Channels));
+            }
+
             for (int column = 0; column < Columns; column++)
             {
-                (int left, int right) = Edges(column, Columns, image.Width);
-                float sum = 0;
-                for (int y = top; y < bottom; y++)
-                {
-                    ReadOnlySpan<T> line = pixels.Slice((y * image.Width + left) * image.Channels, (right - left) * image.Channels);
-                    for (int i = 0; i < line.Length; i += image.Channels)
-                    {
-                        sum += isColour
-                            ? 0.299f * float.CreateTruncating(line[i]) + 0.587f * float.CreateTruncating(line[i + 1])
-                                + 0.114f * float.CreateTruncating(line[i + 2])
-                            : float.CreateTruncating(line[i]);
-                    }
-                }
+                line[column] = (SumUntil(sums, column + 1) - SumUntil(sums, column)) * Columns / image.Width;
+            }
 
-                means[row * Columns + column] = sum / ((right - left) * (bottom - top));
+            AddToRows(line, y, image.Height, means);
+        }
+    }
+
+    private static float Brightness<T>(ReadOnlySpan<T> pixel) where T : unmanaged, INumberBase<T> => pixel.Length >= 3
+        ? 0.299f * float.CreateTruncating(pixel[0]) + 0.587f * float.CreateTruncating(pixel[1]) + 0.114f * float.CreateTruncating(pixel[2])
+        : float.CreateTruncating(pixel[0]);
+
+    /// <summary>The sum left of a column, whose border may lie within a pixel.</summary>
+    private static double SumUntil(double[] sums, int column)
+    {
+        int width = sums.Length - 1;
+        (int whole, int ninths) = int.DivRem(column * width, Columns);
+        return ninths == 0 ? sums[whole] : sums[whole] + (sums[whole + 1] - sums[whole]) * ninths / Columns;
+    }
+
+    /// <summary>Adds a line of pixels to the rows that it lies in, by the part of each that it covers.</summary>
+    private static void AddToRows(ReadOnlySpan<double> line, int y, int height, Span<float> means)
+    {
+        int from = y * Rows, to = from + Rows; // in eighths of a pixel, in which a row is as high as the image has pixels
+        for (int row = from / height; row * height < to; row++)
+        {
+            double part = (Math.Min(to, (row + 1) * height) - Math.Max(from, row * height)) / (double)height;
+            for (int column = 0; column < Columns; column++)
+            {
+                means[row * Columns + column] += (float)(part * line[column]);
             }
         }
     }
 
-    private static (int From, int To) Edges(int cell, int cells, int length)
-    {
-        int from = (int)((long)cell * length / cells);
-        return (from, Math.Max(from + 1, (int)((long)(cell + 1) * length / cells)));
-    }
-
-    private static void Quantise(ReadOnlySpan<float> means, Span<byte> grid)
+    /// <summary>Stretches the cells to 0 to 255 and gives their range, 0 for a plain image.</summary>
+    private static float Quantise(ReadOnlySpan<float> means, Span<byte> grid)
     {
         (float low, float high) = (float.PositiveInfinity, float.NegativeInfinity);
         foreach (float mean in means)
@@ -99,10 +122,12 @@ internal static class PerceptualHash
             (low, high) = (Math.Min(low, mean), Math.Max(high, mean));
         }
 
-        float scale = high > low ? 255 / (high - low) : 0;
+        float range = high - low > 1e-5f * Math.Max(Math.Abs(low), Math.Abs(high)) ? high - low : 0, scale = range > 0 ? 255 / range : 0;
         for (int i = 0; i < GridLength; i++)
         {
             grid[i] = (byte)((means[i] - low) * scale + 0.5f);
         }
+
+        return range;
     }
 }

@@ -79,7 +79,8 @@ internal static class ImageFileList
             options);
     }
 
-    private static int ColumnOf(string[] header, string[] names) =>
+    /// <summary>Which column has one of these names, in any case; -1 where none has.</summary>
+    internal static int ColumnOf(string[] header, string[] names) =>
         Array.FindIndex(header, cell => names.Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase));
 
     private readonly record struct Entry(int Line, string Path, string? Label);
