@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Export;
 using ByolSharp.Export.Onnx;
+using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Cli.Commands;
@@ -15,7 +16,6 @@ internal static class ExportCommand
     private static readonly Option<string> Network = new("--network") { Description = "online, or target: its moving average, out of a checkpoint.", DefaultValueFactory = _ => "online" };
     private static readonly Option<string?> Checkpoint = new("--checkpoint") { Description = "A checkpoint of the run: last, best or step-N. Default: the encoder as it was saved last." };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "The file.", Required = true, HelpName = "FILE" };
-
     private static readonly OnnxExport Onnx = new();
 
     internal static Command Create()
@@ -56,7 +56,15 @@ internal static class ExportCommand
         else
         {
             OnnxFile.Save(file, encoder, options, metadata, options.InputChannels, onnx);
-            (difference, largest) = OnnxExport.Compare(file, encoder, options, metadata, onnx);
+            try
+            {
+                (difference, largest) = OnnxExport.Compare(file, encoder, options, metadata, onnx);
+            }
+            catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
+            {
+                File.Delete(file);
+                throw new StorageException($"ONNX Runtime cannot run the exported encoder, {file} was removed: {e.Message}", e);
+            }
         }
         terminal.Line($"{file}: largest difference from the in-process encoder {difference:0.0e+0}");
         if (!(difference <= tolerance * Math.Max(1, largest)))
