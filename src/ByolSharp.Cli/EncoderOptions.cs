@@ -10,7 +10,8 @@ namespace ByolSharp.Cli;
 internal sealed class EncoderOptions
 {
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
-    private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file (safetensors).", HelpName = "FILE" };
+    private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
+    private readonly Option<string?> _backbone = new("--backbone") { Description = "The network of an encoder file that does not say it, such as resnet50." };
     private readonly Option<string?> _random = new("--random") { Description = "A random encoder, as a baseline: a backbone's name.", HelpName = "BACKBONE" };
     private readonly Option<bool> _pixels = new("--pixels") { Description = "Raw pixels instead of an encoder, as a baseline." };
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
@@ -26,7 +27,7 @@ internal sealed class EncoderOptions
     {
         Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _seed] : [_random, _seed] : [];
         _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
-        foreach (Option option in (Option[])[_run, _encoder, .. baselines, _imageSize])
+        foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize])
         {
             command.Options.Add(option);
         }
@@ -54,10 +55,25 @@ internal sealed class EncoderOptions
         }
         if ((given[0] ?? given[1]) is { } source)
         {
+            if (arguments.GetValue(_backbone) is { } network)
+            {
+                return Weights(arguments, EncoderFile.PathIn(source), network, data);
+            }
             var encoder = Encoder.Load(source);
             return encoder with { Metadata = encoder.Metadata with { ImageSize = arguments.GetValue(_imageSize) ?? encoder.Metadata.ImageSize } };
         }
         return given[2] is { } name ? Random(arguments, name, data) : Pixels(arguments, data);
+    }
+
+    /// <summary>Weights without notes: images are prepared as for ImageNet unless their channels are others.</summary>
+    private Encoder Weights(ParseResult arguments, string file, string network, ImageDataset data)
+    {
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
+        var options = new BackboneOptions { Name = network, ImageSize = metadata.ImageSize, InputChannels = channels };
+        var backbone = BackboneFactory.Build(options);
+        EncoderFile.LoadWeights(file, backbone);
+        backbone.eval();
+        return new(file, backbone, options, metadata);
     }
 
     private Encoder Random(ParseResult arguments, string name, ImageDataset data)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using ByolSharp.Export.Torch;
 using ByolSharp.Images.Backbones;
 using static TorchSharp.torch;
 
@@ -52,6 +53,10 @@ public static class EncoderFile
     /// <exception cref="StorageException">The file is unreadable, was not written by this library, or its tensors do not fit.</exception>
     public static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(string path)
     {
+        if (TorchCheckpoint.IsOne(path))
+        {
+            throw new ConfigurationException($"'{path}' holds weights and does not say of which network: name it with --backbone.");
+        }
         using SafeTensorsFile file = SafeTensors.Read(path);
         return Load(file);
     }
@@ -64,7 +69,7 @@ public static class EncoderFile
         Backbone backbone = Build(options, file.Path);
         try
         {
-            Fill(backbone, file, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey), PrefixIn(file));
+            Fill(backbone, file.Path, file.Tensors, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey), PrefixIn(file));
         }
         catch
         {
@@ -75,15 +80,24 @@ public static class EncoderFile
         return (backbone, options, metadata);
     }
 
-    /// <summary>Copies the weights of a safetensors file, ours or torchvision's, into an encoder, in place.</summary>
+    /// <summary>
+    /// Copies the weights of a safetensors file, ours or torchvision's, or of a PyTorch file (.pth, .pt) into an encoder, in place. The keys of a
+    /// PyTorch file may have the prefixes of lightly, solo-learn, byol-pytorch or MMSelfSup, and heads beside the encoder are passed over.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="backbone">Filled as a whole or, where anything does not fit, not at all.</param>
     /// <param name="allowUnexpected">Whether the file may hold more, such as a classifier.</param>
     /// <exception cref="StorageException">The file is unreadable or its tensors do not fit; the message lists them.</exception>
     public static void LoadWeights(string path, Backbone backbone, bool allowUnexpected = false)
     {
+        if (TorchCheckpoint.IsOne(path))
+        {
+            using var checkpoint = TorchCheckpoint.Read(path);
+            Fill(backbone, path, CheckpointKeys.For(checkpoint.Tensors, backbone.state_dict().Keys), allowUnexpected);
+            return;
+        }
         using SafeTensorsFile file = SafeTensors.Read(path);
-        Fill(backbone, file, allowUnexpected, PrefixIn(file));
+        Fill(backbone, path, file.Tensors, allowUnexpected, PrefixIn(file));
     }
 
     /// <summary>Copies the encoder of one network out of a checkpoint into an encoder of the same shape, in place.</summary>
@@ -94,7 +108,7 @@ public static class EncoderFile
     public static void LoadCheckpoint(string checkpoint, string network, Backbone backbone)
     {
         using SafeTensorsFile file = SafeTensors.Read(Path.Combine(checkpoint, StateFile));
-        Fill(backbone, file, allowUnexpected: true, PrefixOf(network));
+        Fill(backbone, file.Path, file.Tensors, allowUnexpected: true, PrefixOf(network));
     }
 
     private static string PrefixOf(string network) => $"{network}.encoder.";
@@ -106,24 +120,25 @@ public static class EncoderFile
         return file.Tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal)) ? prefix : "";
     }
 
-    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected, string prefix)
+    private static void Fill(
+        Backbone backbone, string path, IReadOnlyDictionary<string, Tensor> tensors, bool allowUnexpected, string prefix = "")
     {
         Dictionary<string, Tensor> own = backbone.state_dict().ToDictionary(entry => prefix + entry.Key, entry => entry.Value);
         // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
-        string[] missing = [.. own.Keys.Where(k => !file.Tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
-        string[] unexpected = allowUnexpected || prefix.Length > 0 ? [] : [.. file.Tensors.Keys.Where(k => !own.ContainsKey(k))];
+        string[] missing = [.. own.Keys.Where(k => !tensors.ContainsKey(k) && !k.EndsWith(BatchCount, StringComparison.Ordinal))];
+        string[] unexpected = allowUnexpected || prefix.Length > 0 ? [] : [.. tensors.Keys.Where(k => !own.ContainsKey(k))];
         string[] misshaped = [.. own
-            .Where(entry => file.Tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
-            .Select(entry => $"{entry.Key} {Shape(file.Tensors[entry.Key])} instead of {Shape(entry.Value)}")];
+            .Where(entry => tensors.TryGetValue(entry.Key, out Tensor? value) && !value.shape.SequenceEqual(entry.Value.shape))
+            .Select(entry => $"{entry.Key} {Shape(tensors[entry.Key])} instead of {Shape(entry.Value)}")];
         string[] problems = [.. new[] { List("missing", missing), List("unexpected", unexpected), List("of another shape", misshaped) }.OfType<string>()];
         if (problems.Length > 0)
         {
-            throw new StorageException($"'{file.Path}' does not fit a {backbone.GetName()}: {string.Join("; ", problems)}");
+            throw new StorageException($"'{path}' does not fit a {backbone.GetName()}: {string.Join("; ", problems)}");
         }
         using IDisposable noGradients = no_grad();
         foreach ((string name, Tensor value) in own)
         {
-            if (file.Tensors.TryGetValue(name, out Tensor? stored))
+            if (tensors.TryGetValue(name, out Tensor? stored))
             {
                 value.copy_(stored);
             }

@@ -16,7 +16,6 @@ public enum EvalCrop
 /// <summary>The view without chance that evaluation, embedding and serving use. Immutable; may be used from several threads at once.</summary>
 public sealed class EvalTransform
 {
-    private const double CropShare = 224.0 / 256;
     private readonly ViewNormalisation _normalisation;
     private readonly EvalCrop _crop;
 
@@ -53,15 +52,11 @@ public sealed class EvalTransform
         var scratch = AugmentationScratch.OfThisThread;
         int shortSide = Math.Min(image.Width, image.Height);
         double gain = CropResize.GainOf(image.Format);
-        if (image.Width == ImageSize && image.Height == ImageSize)
+        bool isWhole = image.Width == ImageSize && image.Height == ImageSize;
+        if (isWhole || _crop == EvalCrop.ResizeThenCrop)
         {
-            Whole(scratch.Columns, image.Width, gain: 1);
-            Whole(scratch.Rows, image.Height, gain);
-        }
-        else if (_crop == EvalCrop.ResizeThenCrop)
-        {
-            CutMiddle(scratch.Columns, image.Width, shortSide, gain: 1);
-            CutMiddle(scratch.Rows, image.Height, shortSide, gain);
+            scratch.Columns.BuildMiddle(image.Width, shortSide, ImageSize, isWhole);
+            scratch.Rows.BuildMiddle(image.Height, shortSide, ImageSize, isWhole, gain);
         }
         else
         {
@@ -73,20 +68,9 @@ public sealed class EvalTransform
         _normalisation.Apply(view);
     }
 
-    private void Whole(AxisWeights axis, int length, double gain) =>
-        axis.Build(0, length, ImageSize, 0, ImageSize, Interpolation.Bicubic, antialias: false, gain: gain);
-
-    private void CutMiddle(AxisWeights axis, int length, int shortSide, double gain)
-    {
-        int resizedShort = Math.Max(ImageSize, (int)Math.Round(ImageSize / CropShare));
-        int resized = (int)((long)resizedShort * length / shortSide);
-        int from = (int)Math.Round((resized - ImageSize) / 2.0);
-        axis.Build(0, length, resized, from, ImageSize, Interpolation.Bicubic, antialias: true, gain: gain);
-    }
-
     private void ResizeMiddle(AxisWeights axis, int length, int shortSide, double gain)
     {
-        int cropped = Math.Max(1, (int)(CropShare * shortSide));
+        int cropped = Math.Max(1, (int)(AxisWeights.CropShare * shortSide));
         int from = (length - cropped + 1) / 2;
         axis.Build(from, cropped, ImageSize, 0, ImageSize, Interpolation.Bicubic, antialias: false, gain: gain);
     }
