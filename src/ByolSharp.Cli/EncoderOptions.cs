@@ -3,18 +3,25 @@ using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
+using ByolSharp.Sources;
+using ByolSharp.Video;
+using ByolSharp.Video.Backbones;
 
 namespace ByolSharp.Cli;
 
 /// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels).</summary>
 internal sealed class EncoderOptions
 {
+    private const long VideoCacheBytes = 4L << 30;
+
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
     private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
     private readonly Option<string?> _backbone = new("--backbone") { Description = "The network of an encoder file that does not say it, such as resnet50." };
-    private readonly Option<string?> _random = new("--random") { Description = "A random encoder, as a baseline: a backbone's name.", HelpName = "BACKBONE" };
+    private readonly Option<string?> _random = new("--random") { Description = "A random encoder, as a baseline: a backbone's name, or a preset's for its encoder.", HelpName = "BACKBONE" };
     private readonly Option<bool> _pixels = new("--pixels") { Description = "Raw pixels instead of an encoder, as a baseline." };
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
+    private readonly Option<int?> _clips = new("--clips") { Description = "Clips of a video whose representations are averaged (video.evalClips); default: the run's." };
+    private readonly Option<int?> _crops = new("--crops") { Description = "Crops of each of these clips (video.evalCrops); default: the run's." };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of a random encoder, of held-out parts and of subsets." };
 
     private IReadOnlyList<Option> _known = [];
@@ -27,7 +34,7 @@ internal sealed class EncoderOptions
     {
         Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _seed] : [_random, _seed] : [];
         _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
-        foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize])
+        foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize, _clips, _crops])
         {
             command.Options.Add(option);
         }
@@ -38,35 +45,42 @@ internal sealed class EncoderOptions
     /// <summary>Where results of a run belong, or null where no run was given.</summary>
     internal string? RunPath(ParseResult arguments) => arguments.GetValue(_run);
 
+    /// <summary>Opens data of the kind that the encoder takes.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="path">Where it is.</param>
+    /// <param name="classNames">Class names in the order of their labels, or null.</param>
+    internal Dataset OpenData(ParseResult arguments, string path, IReadOnlyList<string>? classNames = null)
+    {
+        RequireOne(arguments);
+        return TakesVideos(arguments)
+            ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
+            : ImageSources.Open(path, new() { ClassNames = classNames });
+    }
+
     /// <summary>Whether the arguments name an encoder.</summary>
     internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
 
     /// <summary>Opens the encoder that the arguments name.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="data">The images that it will see first.</param>
-    internal Encoder Open(ParseResult arguments, ImageDataset data)
+    /// <param name="data">The data that it will see first, from <see cref="OpenData"/>.</param>
+    internal Encoder Open(ParseResult arguments, Dataset data)
     {
         TorchRuntime.Initialize();
-        string?[] given = [arguments.GetValue(_run), arguments.GetValue(_encoder), arguments.GetValue(_random), arguments.GetValue(_pixels) ? "" : null];
-        if (given.Count(g => g is not null) != 1)
-        {
-            string[] known = [.. _known.Select(o => $"{o.Name} {o.HelpName}".TrimEnd())];
-            throw new ConfigurationException($"name one encoder: {string.Join(", ", known[..^1])} or {known[^1]}.");
-        }
-        if ((given[0] ?? given[1]) is { } source)
+        RequireOne(arguments);
+        if (FileOf(arguments) is { } file)
         {
             if (arguments.GetValue(_backbone) is { } network)
             {
-                return Weights(arguments, EncoderFile.PathIn(source), network, data);
+                return Weights(arguments, file, network, data);
             }
-            var encoder = Encoder.Load(source);
-            return encoder with { Metadata = encoder.Metadata with { ImageSize = arguments.GetValue(_imageSize) ?? encoder.Metadata.ImageSize } };
+            var encoder = Encoder.Load(file);
+            return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
         }
-        return given[2] is { } name ? Random(arguments, name, data) : Pixels(arguments, data);
+        return arguments.GetValue(_random) is { } name ? Random(arguments, name, data) : Pixels(arguments, (ImageDataset)data);
     }
 
     /// <summary>Weights without notes: images are prepared as for ImageNet unless their channels are others.</summary>
-    private Encoder Weights(ParseResult arguments, string file, string network, ImageDataset data)
+    private Encoder Weights(ParseResult arguments, string file, string network, Dataset data)
     {
         var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
         var options = new BackboneOptions { Name = network, ImageSize = metadata.ImageSize, InputChannels = channels };
@@ -76,12 +90,51 @@ internal sealed class EncoderOptions
         return new(file, backbone, options, metadata);
     }
 
-    private Encoder Random(ParseResult arguments, string name, ImageDataset data)
+    private void RequireOne(ParseResult arguments)
     {
-        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
-        var options = new BackboneOptions { Name = name, ImageSize = metadata.ImageSize, InputChannels = channels };
-        var encoder = new Encoder($"random {name}", BackboneFactory.Create(options, arguments.GetValue(_seed)), options, metadata);
-        BatchStatistics.Settle(encoder.Backbone, encoder.Source(data), arguments.GetValue(_seed));
+        string?[] given = [arguments.GetValue(_run), arguments.GetValue(_encoder), arguments.GetValue(_random), arguments.GetValue(_pixels) ? "" : null];
+        if (given.Count(g => g is not null) != 1)
+        {
+            string[] known = [.. _known.Select(o => $"{o.Name} {o.HelpName}".TrimEnd())];
+            throw new ConfigurationException($"name one encoder: {string.Join(", ", known[..^1])} or {known[^1]}.");
+        }
+    }
+
+    private string? FileOf(ParseResult arguments) => (arguments.GetValue(_run) ?? arguments.GetValue(_encoder)) is { } source ? EncoderFile.PathIn(source) : null;
+
+    private bool TakesVideos(ParseResult arguments) => FileOf(arguments) is { } file
+        ? arguments.GetValue(_backbone) is null && EncoderFile.ReadMetadata(file).Video is not null
+        : arguments.GetValue(_random) is { } name && (VideoBackbones.Names.Contains(name) || PresetOf(name) is { Data.Kind: DataKind.Video });
+
+    private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with
+    {
+        ImageSize = arguments.GetValue(_imageSize) ?? metadata.ImageSize,
+        Video = metadata.Video is not { } video ? null : video with
+        {
+            EvalClips = arguments.GetValue(_clips) ?? video.EvalClips,
+            EvalCrops = arguments.GetValue(_crops) ?? video.EvalCrops,
+        },
+    };
+
+    private static RunOptions? PresetOf(string name) => Presets.All.FirstOrDefault(preset => preset.Name == name)?.Options;
+
+    private Encoder Random(ParseResult arguments, string name, Dataset data)
+    {
+        var metadata = PresetOf(name) is { } preset
+            ? new EncoderMetadata
+            {
+                ImageSize = preset.Data.EvalImageSize,
+                Mean = preset.Views.MeanFor(Encoder.ChannelsOf(data)),
+                Std = preset.Views.StdFor(Encoder.ChannelsOf(data)),
+                Video = preset.Data.Kind == DataKind.Video ? preset.Video : null,
+            }
+            : Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out _);
+        metadata = AsAskedFor(arguments, metadata);
+        var options = (PresetOf(name)?.Backbone ?? new() { Name = name }) with { ImageSize = metadata.ImageSize, InputChannels = metadata.Mean.Count };
+        long seed = arguments.GetValue(_seed);
+        var backbone = metadata.Video is null ? BackboneFactory.Create(options, seed) : VideoBackbones.Create(options, seed);
+        var encoder = new Encoder($"random {name}", backbone, options, metadata);
+        BatchStatistics.Settle(encoder.Backbone, encoder.Source(data), seed);
         return encoder;
     }
 
@@ -93,14 +146,14 @@ internal sealed class EncoderOptions
     }
 }
 
-/// <summary>An encoder with how its images are prepared.</summary>
+/// <summary>An encoder with how its images or clips are prepared.</summary>
 /// <param name="Name">For people.</param>
 /// <param name="Backbone">The network, in evaluation mode.</param>
 /// <param name="Options">What it was built from.</param>
 /// <param name="Metadata">Size and normalisation of its views.</param>
 internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata)
 {
-    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224;
+    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224, VideoChannels = 3;
 
     /// <summary>Loads the encoder of a run directory or an encoder file.</summary>
     internal static Encoder Load(string source)
@@ -110,27 +163,40 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
         return new(file, backbone, options, metadata);
     }
 
-    /// <summary>How images are prepared for an encoder that does not say it.</summary>
-    /// <param name="data">The images that it will see.</param>
+    /// <summary>How images or clips are prepared for an encoder that does not say it.</summary>
+    /// <param name="data">What it will see.</param>
     /// <param name="imageSize">Side of the views; null: 32 or 224 by the images.</param>
     /// <param name="channels">Channels of the images.</param>
-    internal static EncoderMetadata MetadataFor(ImageDataset data, int? imageSize, out int channels)
+    internal static EncoderMetadata MetadataFor(Dataset data, int? imageSize, out int channels)
     {
-        channels = ImageChannels.Detect(data);
+        channels = ChannelsOf(data);
         var views = new ImageViewOptions();
-        return new() { ImageSize = imageSize ?? DefaultSize(data), Mean = views.MeanFor(channels), Std = views.StdFor(channels) };
+        return new()
+        {
+            ImageSize = imageSize ?? (data is ImageDataset images ? DefaultSize(images) : LargeSize),
+            Mean = views.MeanFor(channels),
+            Std = views.StdFor(channels),
+            Video = data is VideoDataset ? new() : null,
+        };
     }
 
+    /// <summary>Channels of the images or frames.</summary>
+    internal static int ChannelsOf(Dataset data) => data is ImageDataset images ? ImageChannels.Detect(images) : VideoChannels;
+
     /// <summary>A data set as this encoder sees it.</summary>
-    internal ImageEvalSource Source(ImageDataset data) => new(data, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels));
+    internal IEvalSource Source(Dataset data) => data is VideoDataset videos
+        ? new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!)
+        : new ImageEvalSource((ImageDataset)data, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels));
 
     /// <summary>A labelled data set that a classifier learns from, with random crops and flips.</summary>
-    internal ImageTrainingSource TrainingSource(ImageDataset data) => new(data, Views, Metadata.ImageSize, Options.InputChannels);
+    internal ITrainingSource TrainingSource(Dataset data) => data is VideoDataset videos
+        ? new VideoTrainingSource(videos, Views, Metadata.Video!, Metadata.ImageSize)
+        : new ImageTrainingSource((ImageDataset)data, Views, Metadata.ImageSize, Options.InputChannels);
 
     private ImageViewOptions Views => new() { T = AugmentationOptions.CropAndFlip, Mean = [.. Metadata.Mean], Std = [.. Metadata.Std] };
 
     /// <summary>Representations of a data set, with progress and a line about what could not be read.</summary>
-    internal FeatureSet Extract(Terminal terminal, string what, ImageDataset data, CancellationToken cancellation)
+    internal FeatureSet Extract(Terminal terminal, string what, Dataset data, CancellationToken cancellation)
     {
         var extraction = terminal.Count(what, progress => FeatureExtractor.Extract(Backbone, Source(data), progress: progress, cancellation: cancellation));
         ReportUnreadable(terminal, extraction.Skipped, data.Count);

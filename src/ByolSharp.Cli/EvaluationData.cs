@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
+using ByolSharp.Sources;
+using ByolSharp.Video;
 
 namespace ByolSharp.Cli;
 
@@ -29,7 +31,7 @@ internal sealed class EvaluationData
     /// <summary>Opens both sets, with one numbering of the classes, and the encoder that the arguments name.</summary>
     internal LabelledData Open(ParseResult arguments, EncoderOptions encoders)
     {
-        var (train, test) = OpenSets(arguments);
+        var (train, test) = OpenSets(arguments, (path, classNames) => encoders.OpenData(arguments, path, classNames));
         try
         {
             int[] samples = Samples(arguments, encoders, train);
@@ -44,12 +46,15 @@ internal sealed class EvaluationData
     }
 
     /// <summary>Opens both sets, with one numbering of the classes.</summary>
-    internal (ImageDataset Train, ImageDataset Test) OpenSets(ParseResult arguments)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="open">Opens data by its path and, where they are known, its class names.</param>
+    internal (T Train, T Test) OpenSets<T>(ParseResult arguments, Func<string, IReadOnlyList<string>?, T> open) where T : Dataset
     {
-        var train = OpenLabelled(arguments.GetRequiredValue(_train), null);
+        var train = RequireLabels(arguments.GetRequiredValue(_train), open(arguments.GetRequiredValue(_train), null));
         try
         {
-            return (train, OpenLabelled(arguments.GetRequiredValue(_test), train.ClassNames));
+            string test = arguments.GetRequiredValue(_test);
+            return (train, RequireLabels(test, open(test, train.ClassNames)));
         }
         catch
         {
@@ -63,7 +68,7 @@ internal sealed class EvaluationData
         ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
     {
         using var data = Open(arguments, encoders);
-        using var labelled = new ImageSubset(data.Train, data.Samples);
+        using Dataset labelled = data.Train is VideoDataset videos ? new VideoSubset(videos, data.Samples) : new ImageSubset((ImageDataset)data.Train, data.Samples);
         var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
         return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
     }
@@ -133,7 +138,7 @@ internal sealed class EvaluationData
         ? number.ToString(number is > 0 and < 1e-3 ? "0.##e0" : "0.####", CultureInfo.InvariantCulture)
         : $"{value}";
 
-    private int[] Samples(ParseResult arguments, EncoderOptions encoders, ImageDataset train)
+    private int[] Samples(ParseResult arguments, EncoderOptions encoders, Dataset train)
     {
         int[] labels = [.. Enumerable.Range(0, train.Count).Select(train.LabelOf)];
         double share = Share(arguments.GetValue(_labels)!);
@@ -146,7 +151,7 @@ internal sealed class EvaluationData
             throw new ConfigurationException("--labels and --label-list exclude each other; give one of them.");
         }
         int[] samples = LabelSplit.FromFile(list, [.. Enumerable.Range(0, train.Count).Select(train.NameOf)]);
-        int unlabelled = Array.FindIndex(samples, i => labels[i] == ImageDataset.NoLabel);
+        int unlabelled = Array.FindIndex(samples, i => labels[i] == Dataset.NoLabel);
         return unlabelled < 0 ? samples : throw new UnusableDataException(
             $"'{list}' names '{train.NameOf(samples[unlabelled])}', which has no label; name labelled samples.");
     }
@@ -157,12 +162,9 @@ internal sealed class EvaluationData
             ? percent / 100
             : throw new ConfigurationException($"--labels {text} is no share; write for example 1%, 10% or 100%.");
 
-    private static ImageDataset OpenLabelled(string path, IReadOnlyList<string>? classNames)
-    {
-        var data = ImageSources.Open(path, new() { ClassNames = classNames });
-        return data.ClassNames.Count >= 2 ? data : throw new UnusableDataException(
+    private static T RequireLabels<T>(string path, T data) where T : Dataset =>
+        data.ClassNames.Count >= 2 ? data : throw new UnusableDataException(
             $"{path} has {data.ClassNames.Count} classes; evaluation needs labels, for example one sub-folder a class, and at least two classes.");
-    }
 }
 
 /// <summary>An encoder with the data that it is evaluated on.</summary>
@@ -170,7 +172,7 @@ internal sealed class EvaluationData
 /// <param name="Train">Training data.</param>
 /// <param name="Samples">The training samples whose labels may be used.</param>
 /// <param name="Test">Test data, its classes numbered as those of the training data.</param>
-internal sealed record LabelledData(Encoder Encoder, ImageDataset Train, IReadOnlyList<int> Samples, ImageDataset Test) : IDisposable
+internal sealed record LabelledData(Encoder Encoder, Dataset Train, IReadOnlyList<int> Samples, Dataset Test) : IDisposable
 {
     /// <inheritdoc />
     public void Dispose()

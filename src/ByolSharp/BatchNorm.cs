@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace ByolSharp;
 
 /// <summary>
-/// Batch normalisation with PyTorch's keys, arithmetic and running statistics (epsilon 1e-5, unbiased running variance), for inputs [N, C] and
-/// [N, C, H, W].
+/// Batch normalisation with PyTorch's keys, arithmetic and running statistics (epsilon 1e-5, unbiased running variance), for inputs [N, C],
+/// [N, C, H, W] and [N, C, T, H, W].
 /// </summary>
 /// <remarks>
 /// Stands for TorchSharp's own, whose batch counter passes a temporary <see cref="Scalar"/> to native code that the garbage collector may free
@@ -19,7 +19,6 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
     internal const double DefaultMomentum = 0.1;
 
     private const double Epsilon = 1e-5;
-    private static readonly Scalar One = 1;
 
     // A batch's own statistics as the second lane measured them; no part of a checkpoint.
     private Tensor? _asideMean, _asideVar;
@@ -56,7 +55,7 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
         }
         if (training)
         {
-            get_buffer("num_batches_tracked")!.add_(One);
+            get_buffer("num_batches_tracked")!.add_(Scalars.One, Scalars.One);
         }
         return nn.functional.batch_norm(
             input, get_buffer("running_mean"), get_buffer("running_var"), get_parameter("weight"), get_parameter("bias"), training, Momentum, Epsilon);
@@ -91,7 +90,7 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
         }
         using var gradients = no_grad();
         using Scalar kept = 1 - Momentum, taken = Momentum;
-        get_buffer("num_batches_tracked")!.add_(One);
+        get_buffer("num_batches_tracked")!.add_(Scalars.One, Scalars.One);
         get_buffer("running_mean")!.mul_(kept).add_(_asideMean!, taken);
         get_buffer("running_var")!.mul_(kept).add_(_asideVar!, taken);
         _hasAside = false;

@@ -125,11 +125,14 @@ public sealed class Byol : nn.Module
     {
         var first = Encode(v1);
         var second = Encode(v2); // per view: batch-norm statistics are each view's own
-        Observe(first, second);
-        var (loss1, objective1) = Predict(first, second.TargetProjection);
-        var (loss2, objective2) = Predict(second, first.TargetProjection);
-        return new(loss1.add(loss2), objective1.add(objective2), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
+        Observe(first.Projection, second.Projection);
+        var (loss1, objective1) = Predict(first.Projection, [second.TargetProjection]);
+        var (loss2, objective2) = Predict(second.Projection, [first.TargetProjection]);
+        return new(loss1.add(loss2, Scalars.One), objective1.add(objective2, Scalars.One), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
     }
+
+    /// <summary>True where a predictor is computed from the projections of all views, so that none may be predicted before all are encoded.</summary>
+    internal bool ObservesAllViews => _predictor is DirectPredictor;
 
     /// <summary>A view through both networks.</summary>
     /// <param name="view">Views of one distribution, [N, ...].</param>
@@ -137,34 +140,59 @@ public sealed class Byol : nn.Module
     internal EncodedView Encode(Tensor view, StepProfile? profile = null)
     {
         using var scope = NewDisposeScope();
+        var (representation, projection) = EncodeOnline(view, profile);
+        return new EncodedView(representation, projection, EncodeTarget(view, profile)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>y and z of the online network, with gradient.</summary>
+    internal (Tensor Representation, Tensor Projection) EncodeOnline(Tensor view, StepProfile? profile = null)
+    {
         using var lower = Autocast.Enter(Precision, view.device_type);
         var (representation, projection) = _online.call(view);
         profile?.Mark(StepPart.OnlineForward);
-        Tensor target;
-        using (no_grad())
-        {
-            target = _target.call(Options.TargetSizeRatio == 1 ? view : ViewScale.Apply(view, Options.TargetSizeRatio)).Projection;
-        }
-        profile?.Mark(StepPart.TargetForward);
-        return new EncodedView(Single(representation), Single(projection), Single(target)).MoveToOuterDisposeScope();
+        return (Single(representation), Single(projection));
     }
 
-    /// <summary>Shows both projections to a predictor that is computed from them; before <see cref="Predict"/>.</summary>
-    internal void Observe(EncodedView first, EncodedView second)
+    /// <summary>z' of the target network, without gradient.</summary>
+    internal Tensor EncodeTarget(Tensor view, StepProfile? profile = null)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        using var lower = Autocast.Enter(Precision, view.device_type);
+        var target = _target.call(Options.TargetSizeRatio == 1 ? view : ViewScale.Apply(view, Options.TargetSizeRatio)).Projection;
+        profile?.Mark(StepPart.TargetForward);
+        return Single(target).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Shows the projections of all views to a predictor that is computed from them; before <see cref="Predict"/>.</summary>
+    internal void Observe(params IReadOnlyList<Tensor> projections)
     {
         if (training && _predictor is DirectPredictor direct)
         {
-            direct.Observe(first.Projection, second.Projection);
+            direct.Observe(projections);
         }
     }
 
-    /// <summary>One half of the symmetric loss, and with the variance and covariance terms of its projection what is minimised.</summary>
-    /// <param name="view">The view that predicts.</param>
-    /// <param name="targetOfOther">What the target network makes of the other view.</param>
-    internal (Tensor Loss, Tensor Objective) Predict(EncodedView view, Tensor targetOfOther)
+    /// <summary>
+    /// One view's part of the loss, and with the variance and covariance terms of its projection what is minimised. A view that has several others
+    /// predicts each of them, and its part is their mean (Feichtenhofer et al. 2021, arXiv 2104.14558, equation 3).
+    /// </summary>
+    /// <param name="projection">z of the view that predicts, with gradient.</param>
+    /// <param name="targetsOfOthers">What the target network makes of the other views.</param>
+    internal (Tensor Loss, Tensor Objective) Predict(Tensor projection, IReadOnlyList<Tensor> targetsOfOthers)
     {
-        var loss = RegressionLoss(PredictionOf(view.Projection), targetOfOther).mean();
-        return (loss, WithSpread(loss, view.Projection));
+        var prediction = PredictionOf(projection);
+        var loss = RegressionLoss(prediction, targetsOfOthers[0]).mean();
+        for (int i = 1; i < targetsOfOthers.Count; i++)
+        {
+            loss = loss.add(RegressionLoss(prediction, targetsOfOthers[i]).mean(), Scalars.One);
+        }
+        if (targetsOfOthers.Count > 1)
+        {
+            using Scalar share = 1.0 / targetsOfOthers.Count;
+            loss = loss.mul(share);
+        }
+        return (loss, WithSpread(loss, projection));
     }
 
     /// <summary>

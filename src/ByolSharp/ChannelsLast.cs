@@ -6,19 +6,23 @@ namespace ByolSharp;
 internal static class ChannelsLast
 {
     /// <summary>
-    /// Images [N, C, H, W] with their channels innermost in memory; other tensors in their order. Always a copy in libtorch's own, aligned memory:
+    /// Images [N, C, H, W] and clips [N, C, T, H, W] with their channels innermost in memory; other tensors in their order. Always a copy in libtorch's own, aligned memory:
     /// the math kernels round differently on memory that is not, and then no two runs would be alike.
     /// </summary>
-    internal static Tensor Convert(Tensor views) => views.dim() != 4 || views.shape[1] == 1
-        ? views.clone()
-        : views.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+    internal static Tensor Convert(Tensor views) => (views.dim(), views.shape[1]) switch
+    {
+        (4, > 1) => views.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2),
+        (5, > 1) => views.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3),
+        _ => views.clone(),
+    };
 
-    /// <summary>Strides of a dense tensor of this shape; four-dimensional ones are channels-last.</summary>
+    /// <summary>Strides of a dense tensor of this shape; those of images and clips, and of what convolves them, are channels-last.</summary>
     internal static long[] Strides(long[] shape)
     {
-        if (shape is [_, var channels, var height, var width])
+        if (shape is [_, var channels, .. var extents] && extents.Length is 2 or 3)
         {
-            return [channels * height * width, 1, width * channels, channels];
+            long[] inner = Strides(extents);
+            return [channels * extents.Aggregate(1L, (a, b) => a * b), 1, .. inner.Select(s => s * channels)];
         }
         var strides = new long[shape.Length];
         long stride = 1;

@@ -30,15 +30,15 @@ public sealed class DirectPredictor : nn.Module<Tensor, Tensor>
     /// <summary>[N, d] to [N, d].</summary>
     public override Tensor forward(Tensor input) => input.matmul(get_buffer("weight")!);
 
-    /// <summary>Takes a batch's projections of both views, [N, d] each, into the correlations and computes the predictor from them.</summary>
-    public void Observe(Tensor z1, Tensor z2)
+    /// <summary>Takes a batch's projections of all views, [N, d] each, into the correlations and computes the predictor from them.</summary>
+    public void Observe(params IReadOnlyList<Tensor> projections)
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         var correlation = get_buffer("correlation")!;
-        var both = cat([z1.detach(), z2.detach()]);
-        using Scalar share = (1 - Kept) / both.shape[0];
-        correlation.mul_(KeptShare).add_(both.t().matmul(both), share);
+        var all = cat([.. projections.Select(z => z.detach())]);
+        using Scalar share = (1 - Kept) / all.shape[0];
+        correlation.mul_(KeptShare).add_(all.t().matmul(all), share);
         get_buffer("weight")!.copy_(_copies ? Copied(correlation) : Rooted(correlation));
     }
 

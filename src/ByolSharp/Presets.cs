@@ -27,6 +27,7 @@ public static class Presets
         Cifar10ResNet18(),
         SmallCpu(),
         Demo(),
+        .. Video.VideoPresets.All,
     ];
 
     /// <summary>The options of a preset.</summary>

@@ -3,6 +3,7 @@ using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
 using ByolSharp.Training;
+using ByolSharp.Video;
 using static TorchSharp.torch;
 
 namespace ByolSharp;
@@ -24,7 +25,7 @@ public sealed class Pretraining : IDisposable
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
         (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
-        Domain = new ImageDomain(options, data);
+        Domain = options.Data.Kind == DataKind.Video ? new VideoDomain(options) : new ImageDomain(options, data);
         _options = Domain.Options;
     }
 
@@ -127,12 +128,12 @@ public sealed class Pretraining : IDisposable
 
     /// <summary>
     /// Threads of each of two lanes, or 0 for one after the other: on GPUs, with gradient accumulation (whose sums would depend on which lane
-    /// came first), and with networks that we do not know.
+    /// came first), with more than two views, and with networks that we do not know.
     /// </summary>
     private int LaneThreads(RunOptions options)
     {
         bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && _device.type == TorchSharp.DeviceType.CPU && _ownBackbone is null;
-        return suits && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
+        return suits && Domain.Views.ViewCount == 2 && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
     }
 
     /// <summary>The online network's encoder first, then the target's; without a copy they differ by their seeds.</summary>
@@ -141,7 +142,7 @@ public sealed class Pretraining : IDisposable
         var backbone = _ownBackbone?.Invoke() ?? Domain.CreateBackbone(options, 2 * options.Seed + number);
         if (options.InitFrom is { } source)
         {
-            EncoderFile.LoadWeights(EncoderFile.PathIn(source), backbone);
+            Domain.LoadWeights(EncoderFile.PathIn(source), backbone);
         }
         return backbone;
     }

@@ -6,6 +6,8 @@ using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Optimizers;
 using ByolSharp.Training;
+using ByolSharp.Video;
+using ByolSharp.Video.Backbones;
 
 namespace ByolSharp;
 
@@ -19,9 +21,22 @@ public enum AugmentOn
     Device,
 }
 
+/// <summary>What the samples are.</summary>
+public enum DataKind
+{
+    /// <summary>Images.</summary>
+    Images,
+
+    /// <summary>Videos, of which clips are taken.</summary>
+    Video,
+}
+
 /// <summary>Options of the data.</summary>
 public sealed record DataOptions
 {
+    /// <summary>What the samples are. Default images.</summary>
+    public DataKind Kind { get; init; } = DataKind.Images;
+
     /// <summary>Folder, list, tar shards or file with the training samples.</summary>
     public string Path { get; init; } = "";
 
@@ -134,7 +149,7 @@ public sealed record RunOptions
         "preset", "device", "data.path", "data.workers", "data.prefetch", "data.cacheMegabytes", "data.cacheFolder", "data.cacheFolderMegabytes",
         "data.evalTrain", "data.evalTest", "data.maxCorruptShare", "data.maxPixels",
         "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
-        "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter",
+        "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter", "video.evalClips", "video.evalCrops",
         "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads", "trainer.parallelViews",
     ];
 
@@ -159,6 +174,9 @@ public sealed record RunOptions
     /// <summary>The data.</summary>
     public DataOptions Data { get; init; } = new();
 
+    /// <summary>How clips are taken from videos; of no effect on images.</summary>
+    public VideoOptions Video { get; init; } = new();
+
     /// <summary>The augmentations T and T'.</summary>
     public ImageViewOptions Views { get; init; } = new();
 
@@ -174,6 +192,7 @@ public sealed record RunOptions
         ComputeDevice.Validate(Device);
         Byol.Validate();
         Data.Validate();
+        ValidateKind();
         if (Data.EvalImageSize != Data.ImageSize && BackboneFactory.HasFixedSize(Backbone.Name))
         {
             throw new ConfigurationException($"data.evalSizeRatio = {Data.EvalSizeRatio} does not work with {Backbone.Name}, whose positions fit one size: set it to 1.");
@@ -196,6 +215,31 @@ public sealed record RunOptions
         }
     }
 
+    /// <summary>What one kind of data has and the other has not.</summary>
+    private void ValidateKind()
+    {
+        Video.Validate();
+        bool isVideo = VideoBackbones.Names.Contains(Backbone.Name);
+        if (isVideo != (Data.Kind == DataKind.Video))
+        {
+            string known = string.Join(", ", isVideo ? BackboneFactory.Names : VideoBackbones.Names);
+            throw new ConfigurationException(
+                $"backbone.name = {Backbone.Name} does not work with data.kind = {(isVideo ? "images" : "video")}: choose one of {known}, or the other kind.");
+        }
+        if (!isVideo)
+        {
+            return;
+        }
+        if (Data.AugmentOn != AugmentOn.Cpu || Data.StartSizeRatio != 1 || Byol.TargetSizeRatio != 1)
+        {
+            throw new ConfigurationException("data.augmentOn = device, data.startSizeRatio and byol.targetSizeRatio are for images: leave them out with data.kind = video.");
+        }
+        if (Backbone.Norm != NormKind.Batch)
+        {
+            throw new ConfigurationException("backbone.norm = group is for images: leave it out with data.kind = video.");
+        }
+    }
+
     /// <summary>Hash of everything that shapes the result; a run resumes only with the same.</summary>
     public string Hash()
     {
@@ -205,6 +249,11 @@ public sealed record RunOptions
             string[] parts = key.Split('.');
             var group = parts.Length == 1 ? tree : tree[parts[0]] as JsonObject;
             group?.Remove(parts[^1]);
+        }
+        if (Data.Kind == DataKind.Images)
+        {
+            tree.Remove("video");
+            tree["data"]!.AsObject().Remove("kind");
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tree.ToJsonString())))[..16];
     }

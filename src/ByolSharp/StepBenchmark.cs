@@ -66,7 +66,7 @@ public static class StepBenchmark
         double flops;
         using (var trial = new TrialSteps(pretraining.CreateState(options), domain.Views, options))
         {
-            flops = FlopsPerSample(trial.State.Byol, domain.Views.ViewShape, options.Device);
+            flops = FlopsPerSample(trial.State.Byol, domain.Views.ViewShape, domain.Views.ViewCount, options.Device);
             for (int i = 0; i < repeats && !cancellation.IsCancellationRequested; i++)
             {
                 var profile = trial.State.Profile = new StepProfile(synchronize);
@@ -102,15 +102,15 @@ public static class StepBenchmark
         }
     }
 
-    /// <summary>Both views go through both networks, and a gradient costs two forward passes: 8 passes of the encoder a sample.</summary>
-    internal static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, string device)
+    /// <summary>Each view goes through both networks, and a gradient costs two forward passes: 4 passes of the encoder a view.</summary>
+    internal static double FlopsPerSample(Byol byol, IReadOnlyList<long> viewShape, int viewCount, string device)
     {
         using var scope = NewDisposeScope();
         var view = zeros([1, .. viewShape], device: device);
         double encoder = FlopCounter.MultiplyAdds(byol.Online.Encoder, view);
         double projector = FlopCounter.MultiplyAdds(byol.Online.Projector, zeros([1, byol.Online.Encoder.RepresentationSize], device: device));
         double predictor = FlopCounter.MultiplyAdds(byol.Predictor, zeros([1, byol.Options.ProjectionSize], device: device));
-        return 2 * (2 * (3 * (encoder + projector + predictor) + encoder + projector));
+        return 2 * (viewCount * (3 * (encoder + projector + predictor) + encoder + projector));
     }
 
     /// <summary>Milliseconds a sample for decoding and for both views, on this thread.</summary>
@@ -118,13 +118,15 @@ public static class StepBenchmark
     {
         var views = domain.Views;
         int length = (int)views.ViewShape.Aggregate(1L, (a, b) => a * b);
-        var (v1, v2) = (new float[length], new float[length]);
+        var memory = new float[views.ViewCount * length];
         int[] samples = [.. Enumerable.Range(0, Math.Min(views.Count, 256))];
         double decode = domain.Decode is { } decodeOne ? PerSample(samples, i => TryDecode(decodeOne, i), time / 4) : 0;
         Array.ForEach(samples, domain.Read); // into the cache
         double read = PerSample(samples, domain.Read, time / 4);
-        var plans = new float[(views as IDeviceViewSource)?.PlanLength ?? 0];
-        Action<int> draw = views is IDeviceViewSource begun ? i => begun.Begin(0, i, v1, v2, plans, plans) : i => views.Draw(0, i, v1, v2);
+        var plans = new float[views.ViewCount * ((views as IDeviceViewSource)?.PlanLength ?? 0)];
+        Action<int> draw = views is IDeviceViewSource begun
+            ? i => begun.Begin(0, i, new(memory, views.ViewCount), new(plans, views.ViewCount))
+            : i => views.Draw(0, i, new(memory, views.ViewCount));
         return (decode, Math.Max(0, PerSample(samples, draw, time / 4) - read));
     }
 

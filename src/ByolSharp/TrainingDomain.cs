@@ -1,4 +1,5 @@
-using ByolSharp.Images;
+using ByolSharp.Export;
+using ByolSharp.Sources;
 
 namespace ByolSharp;
 
@@ -13,7 +14,7 @@ internal abstract class TrainingDomain : IDisposable
     /// <summary>The options with what the data and the machine decide filled in.</summary>
     internal abstract RunOptions Options { get; }
 
-    /// <summary>Both views of the samples.</summary>
+    /// <summary>The views of the samples.</summary>
     internal abstract IViewSource Views { get; }
 
     /// <summary>Classes of the labels that the samples have; 0 where there are none.</summary>
@@ -36,6 +37,10 @@ internal abstract class TrainingDomain : IDisposable
 
     /// <summary>A network of this domain as the options describe it.</summary>
     internal abstract Backbone CreateBackbone(RunOptions options, long seed);
+
+    /// <summary>Fills a network with the weights that a run starts from.</summary>
+    /// <exception cref="StorageException">They do not fit.</exception>
+    internal virtual void LoadWeights(string path, Backbone backbone) => EncoderFile.LoadWeights(path, backbone);
 
     /// <summary>Writes an encoder with what is needed to use it.</summary>
     /// <param name="path">The file.</param>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
 using ByolSharp.Training;
+using ByolSharp.Video.Decoding;
 
 namespace ByolSharp.Cli.Commands;
 
@@ -49,6 +50,8 @@ internal static class DoctorCommand
         terminal.Line($"machine: {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_mib"]} MiB, CUDA {((bool)machine["cuda"]! ? $"yes, {machine["gpus"]} GPUs" : "no")}");
         result["jpeg_library"] = ImageDecoder.JpegLibrary;
         terminal.Line($"JPEG decoder: {ImageDecoder.JpegLibrary}{(ImageDecoder.JpegLibrary == "Skia" ? $"; {FasterJpeg}" : "")}");
+        result["video_decoder"] = VideoTools.Version is { } version ? $"ffmpeg {version}" : null;
+        terminal.Line($"video decoder: {(VideoTools.Version is { } release ? $"ffmpeg {release}" : $"none; for videos install ffmpeg: {VideoTools.HowToInstall}")}");
         if (arguments.GetValue(Data) is { } path)
         {
             result["data"] = Scan(arguments, terminal, path, cancellation);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
-using ByolSharp.Images;
 
 namespace ByolSharp.Cli.Commands;
 
@@ -23,7 +22,7 @@ internal static class EmbedCommand
     {
         string file = arguments.GetRequiredValue(Out);
         EmbeddingWriter.RequireFormat(file);
-        using var data = ImageSources.Open(arguments.GetRequiredValue(Data));
+        using var data = Encoders.OpenData(arguments, arguments.GetRequiredValue(Data));
         var features = Encoders.Open(arguments, data).Extract(terminal, "embed", data, cancellation);
         EmbeddingWriter.WriteAsync(features, file, cancellation).GetAwaiter().GetResult();
         terminal.Line($"{features.Count:N0} representations of {features.Size} numbers: {file}");

@@ -29,6 +29,10 @@ internal static class KnnEvalCommand
         var described = EvaluationData.Accuracies(result);
         described["k"] = result.K;
         described["temperature"] = result.Temperature;
+        foreach (var (k, recall) in Retrieval.Evaluate(train, test).Recalls)
+        {
+            described[$"recall_{k}"] = recall;
+        }
         described["labels"] = Data.Labels(arguments);
         EvaluationData.Report(arguments, Encoders, terminal, "knn-eval", encoder, described);
         return 0;

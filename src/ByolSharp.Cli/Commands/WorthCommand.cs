@@ -57,7 +57,7 @@ internal static class WorthCommand
         options.Validate();
         var training = TrainingOf(arguments.GetValue(Steps));
         long? scratchSteps = ScratchStepsOf(arguments, training);
-        var (train, test) = Data.OpenSets(arguments);
+        var (train, test) = Data.OpenSets(arguments, (path, classNames) => ImageSources.Open(path, new() { ClassNames = classNames }));
         using (train)
         using (test)
         {

@@ -15,7 +15,7 @@ public static class BatchStatistics
     {
         int[] order = [.. Enumerable.Range(0, source.Count)];
         new SampleRandom(seed).Shuffle<int>(order);
-        int length = (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
+        int length = source.ViewCount * (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
         using var gradients = no_grad();
         encoder.train();
         foreach (int[] batch in order.Take(Samples).Chunk(BatchSize).Where(b => b.Length > 1))
@@ -23,7 +23,7 @@ public static class BatchStatistics
             using var scope = NewDisposeScope();
             var views = new float[batch.Length * length];
             Parallel.For(0, batch.Length, i => TryRender(source, batch[i], views.AsSpan(i * length, length)));
-            encoder.call(ChannelsLast.Convert(frombuffer(views, float32).view([batch.Length, .. source.ViewShape])));
+            encoder.call(ChannelsLast.Convert(frombuffer(views, float32).view([batch.Length * source.ViewCount, .. source.ViewShape])));
         }
         encoder.eval();
     }

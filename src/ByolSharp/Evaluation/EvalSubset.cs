@@ -7,11 +7,13 @@ internal sealed class EvalSubset(IEvalSource whole, IReadOnlyList<int> samples) 
 
     public IReadOnlyList<long> ViewShape => whole.ViewShape;
 
+    public int ViewCount => whole.ViewCount;
+
     public IReadOnlyList<string> ClassNames => whole.ClassNames;
 
     public string NameOf(int index) => whole.NameOf(samples[index]);
 
     public int LabelOf(int index) => whole.LabelOf(samples[index]);
 
-    public void Render(int index, Span<float> view) => whole.Render(samples[index], view);
+    public void Render(int index, Span<float> views) => whole.Render(samples[index], views);
 }

@@ -15,7 +15,7 @@ public static class FeatureExtractor
     /// <param name="source">The samples.</param>
     /// <param name="limit">At most so many samples, the first ones of a shuffle by <paramref name="seed"/>; null for all, in order.</param>
     /// <param name="seed">Seed of the choice.</param>
-    /// <param name="batchSize">Samples a forward pass.</param>
+    /// <param name="batchSize">Views a forward pass, unless a sample has more.</param>
     /// <param name="progress">Told the number of samples done and of all.</param>
     /// <param name="cancellation">Ends the work between two batches.</param>
     /// <exception cref="UnusableDataException">No sample can be read.</exception>
@@ -31,7 +31,7 @@ public static class FeatureExtractor
         encoder.eval();
         try
         {
-            int[][] chunks = [.. samples.Chunk(batchSize)];
+            int[][] chunks = [.. samples.Chunk(Math.Max(1, batchSize / source.ViewCount))];
             var next = Task.Run(() => RenderedBatch.Of(source, chunks[0]), cancellation);
             for (int i = 0, done = 0; i < chunks.Length; i++)
             {
@@ -69,8 +69,9 @@ public static class FeatureExtractor
         }
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        var views = frombuffer(batch.Views, float32).view([batch.Indices.Count, .. source.ViewShape]).to(encoder.Device);
-        var y = encoder.call(ChannelsLast.Convert(views)).cpu().contiguous();
+        var views = frombuffer(batch.Views, float32).view([batch.Indices.Count * source.ViewCount, .. source.ViewShape]).to(encoder.Device);
+        var y = encoder.call(ChannelsLast.Convert(views));
+        y = (source.ViewCount == 1 ? y : y.view(batch.Indices.Count, source.ViewCount, -1).mean([1])).cpu().contiguous();
         y.data<float>().CopyTo(features);
     }
 
@@ -90,7 +91,7 @@ public static class FeatureExtractor
     {
         internal static RenderedBatch Of(IEvalSource source, int[] samples)
         {
-            int length = (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
+            int length = source.ViewCount * (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
             var views = new float[samples.Length * length];
             var reasons = new string?[samples.Length];
             Parallel.For(0, samples.Length, i =>

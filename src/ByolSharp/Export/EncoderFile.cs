@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Export.Torch;
 using ByolSharp.Images.Backbones;
+using ByolSharp.Video.Backbones;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Export;
@@ -59,6 +60,14 @@ public static class EncoderFile
         }
         using SafeTensorsFile file = SafeTensors.Read(path);
         return Load(file);
+    }
+
+    /// <summary>How an encoder's images or clips are prepared, without rebuilding it.</summary>
+    /// <exception cref="StorageException">The file is unreadable or was not written by this library.</exception>
+    public static EncoderMetadata ReadMetadata(string path)
+    {
+        using SafeTensorsFile file = SafeTensors.Read(path);
+        return Note<EncoderMetadata>(file, EncoderKey);
     }
 
     /// <summary>Rebuilds the encoder of an open file; a classifier's linear layer is passed over.</summary>
@@ -120,8 +129,13 @@ public static class EncoderFile
         return file.Tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal)) ? prefix : "";
     }
 
-    private static void Fill(
-        Backbone backbone, string path, IReadOnlyDictionary<string, Tensor> tensors, bool allowUnexpected, string prefix = "")
+    /// <summary>Copies tensors into an encoder as a whole or, where anything does not fit, not at all.</summary>
+    /// <param name="backbone">The encoder.</param>
+    /// <param name="path">Where they come from, for the message.</param>
+    /// <param name="tensors">By the encoder's keys.</param>
+    /// <param name="allowUnexpected">Whether there may be more.</param>
+    /// <param name="prefix">What stands before the encoder's keys.</param>
+    internal static void Fill(Backbone backbone, string path, IReadOnlyDictionary<string, Tensor> tensors, bool allowUnexpected, string prefix = "")
     {
         Dictionary<string, Tensor> own = backbone.state_dict().ToDictionary(entry => prefix + entry.Key, entry => entry.Value);
         // As in PyTorch: files of old versions do not count batches, and the count is of no use to an encoder.
@@ -182,7 +196,7 @@ public static class EncoderFile
     {
         try
         {
-            return BackboneFactory.Build(options);
+            return VideoBackbones.Names.Contains(options.Name) ? VideoBackbones.Build(options) : BackboneFactory.Build(options);
         }
         catch (ConfigurationException e)
         {

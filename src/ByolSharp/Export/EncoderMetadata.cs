@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+using ByolSharp.Video;
+
 namespace ByolSharp.Export;
 
-/// <summary>How images are prepared for an encoder; travels in its file.</summary>
+/// <summary>How images or clips are prepared for an encoder; travels in its file.</summary>
 public sealed record EncoderMetadata
 {
     /// <summary>Side of the square images that it was trained on, in pixels.</summary>
@@ -11,4 +14,8 @@ public sealed record EncoderMetadata
 
     /// <summary>Each channel is divided by it after that. Default: ImageNet's standard deviations.</summary>
     public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
+
+    /// <summary>How clips are taken from videos; null for an encoder of images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VideoOptions? Video { get; init; }
 }

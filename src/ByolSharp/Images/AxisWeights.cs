@@ -81,10 +81,20 @@ internal sealed class AxisWeights
     /// <param name="size">Outputs.</param>
     /// <param name="isWhole">Whether the image has the size of the outputs already and stays as it is.</param>
     /// <param name="gain">Factor on all weights.</param>
-    public void BuildMiddle(int length, int shortSide, int size, bool isWhole, double gain = 1)
+    public void BuildMiddle(int length, int shortSide, int size, bool isWhole, double gain = 1) =>
+        BuildCut(length, isWhole ? length : shortSide, isWhole ? size : ResizedShortSide(size), size, 0.5, gain);
+
+    /// <summary>Resizes a whole axis so that the short side gets a given length, bicubic and antialiased, and keeps a part.</summary>
+    /// <param name="length">Inputs.</param>
+    /// <param name="shortSide">Inputs of the image's short side.</param>
+    /// <param name="resizedShort">What the short side becomes, at least <paramref name="size"/>.</param>
+    /// <param name="size">Outputs.</param>
+    /// <param name="place">Where the part lies, from 0 (the beginning) to 1 (the end).</param>
+    /// <param name="gain">Factor on all weights.</param>
+    public void BuildCut(int length, int shortSide, int resizedShort, int size, double place, double gain = 1)
     {
-        int resized = isWhole ? size : (int)((long)ResizedShortSide(size) * length / shortSide);
-        int from = (int)Math.Round((resized - size) / 2.0);
+        int resized = (int)((long)resizedShort * length / shortSide);
+        int from = (int)Math.Round((resized - size) * place);
         Build(0, length, resized, from, size, Interpolation.Bicubic, antialias: true, gain: gain);
     }
 

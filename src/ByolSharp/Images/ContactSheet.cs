@@ -83,7 +83,7 @@ public static class ContactSheet
         PixelFont.Draw(canvas, PixelFont.Fit(data.NameOf(index), characters), Margin, y, TextScale, _muted);
         y += Line;
         var (channels, size) = ((int)source.ViewShape[0], (int)source.ViewShape[1]);
-        float[] v1 = new float[channels * size * size], v2 = new float[v1.Length];
+        var both = new float[2 * channels * size * size];
         try
         {
             using (var original = ToBitmap(data.Read(index)))
@@ -93,9 +93,10 @@ public static class ContactSheet
 
             for (int draw = 0; draw < layout.Draws; draw++)
             {
-                source.Draw(epoch: draw, index, v1, v2);
-                DrawView(canvas, v1, size, views, layout.ViewX(0, draw), y, layout.Cell);
-                DrawView(canvas, v2, size, views, layout.ViewX(1, draw), y, layout.Cell);
+                var drawn = new ViewSpans(both, 2);
+                source.Draw(epoch: draw, index, drawn);
+                DrawView(canvas, drawn[0], size, views, layout.ViewX(0, draw), y, layout.Cell);
+                DrawView(canvas, drawn[1], size, views, layout.ViewX(1, draw), y, layout.Cell);
             }
         }
         catch (UnreadableSampleException error)
@@ -104,12 +105,13 @@ public static class ContactSheet
         }
     }
 
-    private static void DrawView(SKCanvas canvas, float[] view, int size, ImageViewOptions views, int x, int y, int cell)
+    private static void DrawView(SKCanvas canvas, ReadOnlySpan<float> view, int size, ImageViewOptions views, int x, int y, int cell)
     {
         int channels = view.Length / (size * size);
         var mean = views.MeanFor(channels);
         var std = views.StdFor(channels);
-        using var bitmap = ToBitmap(size, size, channels, (pixel, c) => view[c * size * size + pixel] * std[c] + mean[c]);
+        float[] values = view.ToArray();
+        using var bitmap = ToBitmap(size, size, channels, (pixel, c) => values[c * size * size + pixel] * std[c] + mean[c]);
         DrawFitted(canvas, bitmap, SKRectI.Create(x, y, cell, cell));
     }
 

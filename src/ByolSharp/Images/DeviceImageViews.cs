@@ -24,14 +24,14 @@ public sealed class DeviceImageViews(ImageViewSource views) : IDeviceViewSource
     public int LabelOf(int index) => views.LabelOf(index);
 
     /// <inheritdoc />
-    public void Draw(long epoch, int index, Span<float> v1, Span<float> v2) => views.Draw(epoch, index, v1, v2);
+    public void Draw(long epoch, int index, ViewSpans drawn) => views.Draw(epoch, index, drawn);
 
     /// <inheritdoc />
-    public void Begin(long epoch, int index, Span<float> v1, Span<float> v2, Span<float> plan1, Span<float> plan2)
+    public void Begin(long epoch, int index, ViewSpans begun, ViewSpans plans)
     {
         var image = views.Read(index);
-        Begin(views.T, image, views.RandomOf(epoch, index, view: 0), v1, plan1);
-        Begin(views.TPrime, image, views.RandomOf(epoch, index, view: 1), v2, plan2);
+        Begin(views.T, image, views.RandomOf(epoch, index, view: 0), begun[0], plans[0]);
+        Begin(views.TPrime, image, views.RandomOf(epoch, index, view: 1), begun[1], plans[1]);
     }
 
     /// <inheritdoc />

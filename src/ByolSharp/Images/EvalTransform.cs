@@ -9,6 +9,9 @@ public enum EvalCrop
     /// </summary>
     ResizeThenCrop,
 
+    /// <summary>The short side is resized to the size, bicubic and antialiased, and a square is cut out of the long one: the crops of video recognition.</summary>
+    ShortSide,
+
     /// <summary>As in DeepMind's code: a centre crop of 224 / 256 of the short side is resized, bicubic without antialiasing.</summary>
     CropThenResize,
 }
@@ -44,8 +47,11 @@ public sealed class EvalTransform
     public int ViewLength => Channels * ImageSize * ImageSize;
 
     /// <summary>Writes the [channels, size, size] normalised view of an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="view">Where to.</param>
+    /// <param name="place">With <see cref="EvalCrop.ShortSide"/> where along the long side the square lies, 0 (left, top) to 1; default: the middle.</param>
     /// <exception cref="UnreadableSampleException">The image has another number of channels.</exception>
-    public void Apply(Image image, Span<float> view)
+    public void Apply(Image image, Span<float> view, double place = 0.5)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(view.Length, ViewLength);
         ViewNormalisation.CheckChannels(image, Channels);
@@ -57,6 +63,11 @@ public sealed class EvalTransform
         {
             scratch.Columns.BuildMiddle(image.Width, shortSide, ImageSize, isWhole);
             scratch.Rows.BuildMiddle(image.Height, shortSide, ImageSize, isWhole, gain);
+        }
+        else if (_crop == EvalCrop.ShortSide)
+        {
+            scratch.Columns.BuildCut(image.Width, shortSide, ImageSize, ImageSize, place);
+            scratch.Rows.BuildCut(image.Height, shortSide, ImageSize, ImageSize, place, gain);
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ByolSharp.Images.Scanning;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images;
 

@@ -1,43 +1,14 @@
+using ByolSharp.Sources;
+
 namespace ByolSharp.Images;
 
 /// <summary>Images by index, with names and, where known, labels. All members may be called from several threads at once.</summary>
-public abstract class ImageDataset : IDisposable
+public abstract class ImageDataset : Dataset
 {
-    /// <summary>What <see cref="LabelOf"/> gives for a sample without a label.</summary>
-    public const int NoLabel = -1;
-
-    /// <summary>Number of samples.</summary>
-    public abstract int Count { get; }
-
-    /// <summary>Class names in the order of the labels; empty where there are no labels.</summary>
-    public virtual IReadOnlyList<string> ClassNames => [];
-
-    /// <summary>A name that is unique in the data set, such as the path below its folder.</summary>
-    public abstract string NameOf(int index);
-
-    /// <summary>The label of a sample, an index into <see cref="ClassNames"/>, or <see cref="NoLabel"/>.</summary>
-    public virtual int LabelOf(int index) => NoLabel;
-
     /// <summary>Whether decoded pixels are at hand, so that a cache would only hold them twice.</summary>
     public virtual bool IsInMemory => false;
-
-    /// <summary>
-    /// What decides the pixels of a sample: equal texts promise equal pixels, now and in any later run, so that a cache on disk may serve
-    /// them. Null, as by default, where nothing is known that does; the sample is then never cached on disk.
-    /// </summary>
-    public virtual string? IdentityOf(int index) => null;
 
     /// <summary>Decodes one sample.</summary>
     /// <exception cref="UnreadableSampleException">The sample is empty, truncated, corrupt or no image.</exception>
     public abstract Image Read(int index);
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Frees what the data set holds open.</summary>
-    protected virtual void Dispose(bool disposing) { }
 }

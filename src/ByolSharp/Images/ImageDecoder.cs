@@ -1,4 +1,5 @@
 using ByolSharp.Images.Decoding;
+using ByolSharp.Sources;
 using SkiaSharp;
 
 namespace ByolSharp.Images;
@@ -83,24 +84,7 @@ public sealed class ImageDecoder
 
     /// <summary>Decodes a file; see <see cref="Decode(ReadOnlySpan{byte})"/>.</summary>
     /// <exception cref="UnreadableSampleException">As there, or the file is missing or may not be read.</exception>
-    public Image DecodeFile(string path)
-    {
-        byte[] encoded;
-        try
-        {
-            encoded = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UnreadableSampleException("no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UnreadableSampleException($"cannot be read: {e.Message}", e);
-        }
-
-        return Decode(encoded);
-    }
+    public Image DecodeFile(string path) => Decode(new StoredFile(path).Read());
 
     private static Version? VersionOf(Type type) => type.Assembly.GetName().Version;
 

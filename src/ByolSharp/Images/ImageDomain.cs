@@ -1,6 +1,7 @@
 using ByolSharp.Export;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Images.Caching;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images;
 
@@ -19,7 +20,7 @@ internal sealed class ImageDomain : TrainingDomain
     internal ImageDomain(RunOptions options, ImageDataset? data)
     {
         var all = data ?? Open(options.Data.Path, options.Data);
-        _source = options.Data.Quarantine is { Length: > 0 } list ? Images.Quarantine.Without(all, list) : all;
+        _source = options.Data.Quarantine is { Length: > 0 } list ? new ImageSubset(all, ByolSharp.Sources.Quarantine.Without(all, list)) : all;
         _leftOut = all.Count - _source.Count;
         if (options.Data.CacheFolder is { Length: > 0 } folder)
         {

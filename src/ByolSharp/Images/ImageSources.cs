@@ -1,4 +1,5 @@
 using ByolSharp.Images.Sources;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images;
 
@@ -39,100 +40,34 @@ public static class ImageSources
             return DemoData.Open(data);
         }
 
-        try
-        {
-            if (Path.GetFileName(data).AsSpan().ContainsAny('*', '?') && !Path.Exists(data))
-            {
-                return OpenPattern(data, options);
-            }
-
-            if (Directory.Exists(data))
-            {
-                return OpenFolder(data, options)
-                    ?? throw new UnusableDataException($"no images in '{data}': looked for {Looked}{Hint(data, options)}");
-            }
-
-            return File.Exists(data) ? OpenFile(data, options) : throw new UnusableDataException($"'{data}' does not exist");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UnusableDataException($"'{data}' cannot be read: {e.Message}", e);
-        }
+        return new Opener(options).Open(data);
     }
 
-    private static string Looked =>
-        $"image files ({string.Join(' ', ImageFolder.Extensions)}), tar shards (*.tar), CIFAR-10 (*.bin) and IDX (*-images-idx3-ubyte)";
-
-    private static ImageDataset OpenPattern(string pattern, ImageSourceOptions options)
+    private sealed class Opener(ImageSourceOptions options) : SourceOpener<ImageDataset>(EncodedImages.Kind, options.ClassNames)
     {
-        string folder = Path.GetDirectoryName(pattern) is { Length: > 0 } named ? named : ".";
-        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, Path.GetFileName(pattern))] : [];
-        return files.Length == 0
-            ? throw new UnusableDataException($"no file matches '{pattern}'")
-            : TarShards.Open(files, options);
-    }
+        protected override string OtherFiles => "CIFAR-10 (*.bin) and IDX (*-images-idx3-ubyte)";
 
-    private static ImageDataset OpenFile(string file, ImageSourceOptions options)
-    {
-        string name = Path.GetFileName(file).ToLowerInvariant();
-        return Path.GetExtension(name) switch
+        protected override string OtherKinds => "a CIFAR-10 .bin or an IDX file";
+
+        protected override ImageDataset Wrap(StoredSamples samples) => new EncodedImages(samples, options);
+
+        protected override ImageDataset? OpenOtherFile(string file, string name) => Path.GetExtension(name) switch
         {
-            ".txt" => ImageFileList.OpenText(file, options),
-            ".csv" => ImageFileList.OpenCsv(file, options),
-            ".tar" or ".tgz" => TarShards.Open([file], options),
-            ".bin" => CifarBinary.Open([file], options),
-            _ when IdxImages.IsImageFile(name) => IdxImages.Open([file], options),
-            _ when name.Contains(".tar.", StringComparison.Ordinal) => TarShards.Open([file], options),
-            _ when ImageFolder.IsImageName(name) => throw new UnusableDataException($"'{file}' is a single image: name its folder"),
-            _ => throw new UnusableDataException(
-                $"'{file}' is of no kind that is known: name a folder, a list (.txt, .csv), a .tar, a CIFAR-10 .bin or an IDX file"),
+            ".bin" => CifarBinary.Open([file], ClassNames),
+            _ when IdxImages.IsImageFile(name) => IdxImages.Open([file], ClassNames),
+            _ => null,
         };
-    }
 
-    private static ImageDataset? OpenFolder(string folder, ImageSourceOptions options)
-    {
-        if (ImageFolder.TryOpen(folder, options) is { } images)
+        protected override ImageDataset? OpenOtherFolder(string[] files)
         {
-            return images;
-        }
-
-        string[] files = [.. Directory.EnumerateFiles(folder)];
-        string[] idx = [.. files.Where(f => IdxImages.IsImageFile(Path.GetFileName(f).ToLowerInvariant()))];
-        if (idx.Length > 0)
-        {
-            return IdxImages.Open(idx, options);
-        }
-
-        string[] bins = [.. files.Where(f => f.EndsWith(".bin", StringComparison.OrdinalIgnoreCase))];
-        if (bins.Length > 0)
-        {
-            return CifarBinary.Open(bins, options);
-        }
-
-        string[] tars = [.. files.Where(f => f.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))];
-        return tars.Length > 0 ? TarShards.Open(tars, options) : null;
-    }
-
-    /// <summary>Points at a sub-folder that would work: data is often unpacked one level deeper, as train and test.</summary>
-    private static string Hint(string folder, ImageSourceOptions options)
-    {
-        // Backwards, so that train comes before test.
-        foreach (string sub in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Reverse())
-        {
-            try
+            string[] idx = [.. files.Where(f => IdxImages.IsImageFile(Path.GetFileName(f).ToLowerInvariant()))];
+            if (idx.Length > 0)
             {
-                using ImageDataset? opened = OpenFolder(sub, options);
-                if (opened is not null)
-                {
-                    return $"; did you mean '{sub}'?";
-                }
+                return IdxImages.Open(idx, ClassNames);
             }
-            catch (Exception e) when (e is UnusableDataException or IOException or UnauthorizedAccessException)
-            {
-                // Only a hint: what cannot be opened is not worth one.
-            }
-        }
 
-        return "";
+            string[] bins = [.. files.Where(f => f.EndsWith(".bin", StringComparison.OrdinalIgnoreCase))];
+            return bins.Length > 0 ? CifarBinary.Open(bins, ClassNames) : null;
+        }
     }
 }

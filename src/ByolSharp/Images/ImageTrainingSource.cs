@@ -1,3 +1,5 @@
+using ByolSharp.Sources;
+
 namespace ByolSharp.Images;
 
 /// <summary>Labelled images to train a classifier on.</summary>
@@ -58,10 +60,10 @@ public sealed class ImageTrainingSource : ITrainingSource
 
         public int LabelOf(int index) => images.LabelOf(index);
 
-        public void Draw(long epoch, int index, Span<float> v1, Span<float> v2)
+        public void Draw(long epoch, int index, ViewSpans views)
         {
             var random = new SampleRandom(seed, epoch, index);
-            augmentation.Apply(images.Read(index), ref random, v1);
+            augmentation.Apply(images.Read(index), ref random, views[0]);
         }
     }
 }

@@ -67,13 +67,13 @@ public sealed class ImageViewSource : IViewSource
 
     /// <inheritdoc />
     /// <exception cref="UnreadableSampleException">The image cannot be decoded or has another number of channels.</exception>
-    public void Draw(long epoch, int index, Span<float> v1, Span<float> v2)
+    public void Draw(long epoch, int index, ViewSpans views)
     {
         var image = _data.Read(index);
         var random = RandomOf(epoch, index, view: 0);
-        _t.Apply(image, ref random, v1);
+        _t.Apply(image, ref random, views[0]);
         random = RandomOf(epoch, index, view: 1);
-        _tPrime.Apply(image, ref random, v2);
+        _tPrime.Apply(image, ref random, views[1]);
     }
 
     /// <summary>The image of a sample.</summary>

@@ -1,4 +1,4 @@
-using ByolSharp.Images.Sources;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images;
 
@@ -32,7 +32,7 @@ public sealed class MultiLabels
         }
         (int Line, string[] Cells)[] rows = [.. CsvRows.Read(list)];
         string[] header = rows.Length > 0 ? rows[0].Cells : [];
-        int column = ImageFileList.ColumnOf(header, [Column]);
+        int column = FileList.ColumnOf(header, [Column]);
         if (column < 0)
         {
             throw new UnusableDataException($"'{list}' has no column '{Column}' in its first line: {string.Join(", ", header)}");

@@ -9,9 +9,10 @@ internal sealed unsafe class BatchSlot : IDisposable
 {
     private readonly IViewSource _source;
     private readonly IDeviceViewSource? _unfinished;
-    private readonly int _batchSize, _viewLength, _secondLength, _planLength;
-    private readonly float* _v1, _v2;
-    private readonly float[] _plans1, _plans2;
+    private readonly int _batchSize, _viewLength, _planLength;
+    private readonly Tensor _memory;
+    private readonly float* _views;
+    private readonly float[] _plans;
     private readonly long* _labels;
     private int _missing;
 
@@ -24,19 +25,17 @@ internal sealed unsafe class BatchSlot : IDisposable
         (_source, _unfinished) = (source, source as IDeviceViewSource);
         (_batchSize, _missing) = (batchSize, batchSize);
         _viewLength = (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
-        _secondLength = source.ViewCount > 1 ? _viewLength : 0;
         _planLength = _unfinished?.PlanLength ?? 0;
-        (_plans1, _plans2) = (new float[batchSize * _planLength], new float[batchSize * _planLength]);
+        _plans = new float[source.ViewCount * batchSize * _planLength];
         using var scope = NewDisposeScope();
-        long[] shape = [batchSize, .. source.ViewShape];
-        long[] secondShape = source.ViewCount > 1 ? shape : [0, .. source.ViewShape];
-        Batch = new(Allocate(shape, float32, pinned), Allocate(secondShape, float32, pinned), Allocate([batchSize], int64, pinned))
+        _memory = Allocate([source.ViewCount, batchSize, .. source.ViewShape], float32, pinned);
+        var labels = Allocate([batchSize], int64, pinned);
+        Batch = new([.. Enumerable.Range(0, source.ViewCount).Select(view => _memory.select(0, view).DetachFromDisposeScope())], labels)
         {
             Finish = _unfinished is null ? null : Finish,
         };
-        _v1 = (float*)AddressOf(Batch.V1);
-        _v2 = _secondLength > 0 ? (float*)AddressOf(Batch.V2) : null;
-        _labels = (long*)AddressOf(Batch.Labels);
+        _views = (float*)AddressOf(_memory);
+        _labels = (long*)AddressOf(labels);
     }
 
     internal ViewBatch Batch { get; }
@@ -45,16 +44,16 @@ internal sealed unsafe class BatchSlot : IDisposable
 
     internal void Fill(long epoch, int index, int position)
     {
-        var v1 = new Span<float>(_v1 + (long)position * _viewLength, _viewLength);
-        var v2 = new Span<float>(_v2 + (long)position * _secondLength, _secondLength);
+        long start = (long)position * _viewLength;
+        var views = new ViewSpans(ref _views[start], _viewLength, (nint)_batchSize * _viewLength, _source.ViewCount);
         if (_unfinished is null)
         {
-            _source.Draw(epoch, index, v1, v2);
+            _source.Draw(epoch, index, views);
         }
         else
         {
-            int plan = position * _planLength;
-            _unfinished.Begin(epoch, index, v1, v2, _plans1.AsSpan(plan, _planLength), _plans2.AsSpan(plan, _planLength));
+            var plans = new ViewSpans(ref _plans[position * _planLength], _planLength, _batchSize * _planLength, _source.ViewCount);
+            _unfinished.Begin(epoch, index, views, plans);
         }
         _labels[position] = _source.LabelOf(index);
     }
@@ -73,16 +72,16 @@ internal sealed unsafe class BatchSlot : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        Batch.V1.Dispose();
-        Batch.V2.Dispose();
+        foreach (var views in Batch.Views)
+        {
+            views.Dispose();
+        }
+        _memory.Dispose();
         Batch.Labels.Dispose();
     }
 
-    private Tensor Finish(Tensor views, int number, long start)
-    {
-        float[] plans = number == 0 ? _plans1 : _plans2;
-        return _unfinished!.Finish(views, number, plans.AsSpan((int)start * _planLength, (int)views.shape[0] * _planLength));
-    }
+    private Tensor Finish(Tensor views, int number, long start) =>
+        _unfinished!.Finish(views, number, _plans.AsSpan((number * _batchSize + (int)start) * _planLength, (int)views.shape[0] * _planLength));
 
     private static Tensor Allocate(long[] shape, ScalarType type, bool pinned)
     {

@@ -3,19 +3,27 @@ using static TorchSharp.torch;
 
 namespace ByolSharp.Training;
 
-/// <summary>Both views of a batch of samples. Valid until the next batch is asked for.</summary>
-/// <param name="V1">First views, [batch size, ...].</param>
-/// <param name="V2">Second views of the same samples; of length 0 where the source has one view a sample.</param>
+/// <summary>The views of a batch of samples. Valid until the next batch is asked for.</summary>
+/// <param name="Views">For each view of a sample a tensor [batch size, ...]; all belong to the same samples in the same order.</param>
 /// <param name="Labels">int64 [batch size]; -1 where a sample has none.</param>
-public sealed record ViewBatch(Tensor V1, Tensor V2, Tensor Labels)
+public sealed record ViewBatch(IReadOnlyList<Tensor> Views, Tensor Labels)
 {
+    /// <summary>A batch of two views a sample.</summary>
+    public ViewBatch(Tensor v1, Tensor v2, Tensor labels) : this([v1, v2], labels) { }
+
+    /// <summary>The first views.</summary>
+    public Tensor V1 => Views[0];
+
+    /// <summary>The second views.</summary>
+    public Tensor V2 => Views[1];
+
     /// <summary>What is left to do to the views once they are on their device, or null: they are finished.</summary>
     public ViewFinish? Finish { get; init; }
 }
 
 /// <summary>Finishes a part of a batch's views.</summary>
 /// <param name="views">Some of the batch's views, on the device.</param>
-/// <param name="number">0 for first views, 1 for second ones.</param>
+/// <param name="number">Which views, from 0.</param>
 /// <param name="start">The place in the batch of the first of them.</param>
 public delegate Tensor ViewFinish(Tensor views, int number, long start);
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace ByolSharp.Training;
 
 /// <summary>Numbers of one step.</summary>
-/// <param name="Loss">BYOL loss, mean over the batch, 0 to 8.</param>
+/// <param name="Loss">BYOL loss, mean over the batch, 0 to 4 a view.</param>
 /// <param name="ClassifierLoss">Cross entropy of the online classifier, or null without labels.</param>
 /// <param name="ClassifierTop1">Its accuracy on the step's first views, 0 to 1, or null.</param>
 /// <param name="GradientNorm">l2 norm of all gradients.</param>
@@ -30,8 +30,8 @@ public sealed class TrainState : IDisposable
     /// <param name="options">Options of the optimizer.</param>
     /// <param name="device">Where to train; null for the CPU.</param>
     /// <param name="laneThreads">
-    /// Above 0 the two views are computed at the same time, each with this many threads; for networks whose only state is that of
-    /// <see cref="BatchNorm"/>. 0: one after the other.
+    /// Above 0 two views are computed at the same time, each with this many threads; for networks whose only state is that of
+    /// <see cref="BatchNorm"/>. 0, and more than two views: one after the other.
     /// </param>
     public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null, int laneThreads = 0)
     {
@@ -180,53 +180,98 @@ public sealed class TrainState : IDisposable
         _target.Dispose();
     }
 
-    private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(
-        ViewBatch batch, long start, long length, int parts, double sizeRatio)
+    private StepNumbers Backward(ViewBatch batch, long start, long length, int parts, double sizeRatio)
     {
         using var scope = NewDisposeScope();
-        var (v1, v2) = (Prepare(batch, 0, start, length, sizeRatio), Prepare(batch, 1, start, length, sizeRatio));
+        Tensor[] views = [.. Enumerable.Range(0, batch.Views.Count).Select(number => Prepare(batch, number, start, length, sizeRatio))];
         var labels = batch.Labels.narrow(0, start, length).to(_device, non_blocking: true);
         Profile?.Mark(StepPart.Layout);
-        var (first, second) = Together(() => Byol.Encode(v1, Profile), () => Byol.Encode(v2, _lane is null ? Profile : null));
+        return _lane is not null && views.Length == 2 ? BackwardInTwoLanes(_lane, views[0], views[1], labels, parts, start == 0)
+            : Byol.ObservesAllViews ? BackwardAfterAll(views, labels, parts, start == 0)
+            : BackwardOneByOne(views, labels, parts, start == 0);
+    }
+
+    /// <summary>The two views at once.</summary>
+    private StepNumbers BackwardInTwoLanes(SecondLane lane, Tensor v1, Tensor v2, Tensor labels, int parts, bool isFirst)
+    {
+        var (first, second) = Together(lane, () => Byol.Encode(v1, Profile), () => Byol.Encode(v2));
         using (first)
         using (second)
         {
-            Byol.Observe(first, second);
-            var (numbers1, numbers2) = Together(() => Backward(first, second, labels, parts), () => Backward(second, first, null, parts));
+            Byol.Observe(first.Projection, second.Projection);
+            var (numbers1, numbers2) = Together(lane,
+                () => Backward(first.Representation, first.Projection, [second.TargetProjection], labels, parts),
+                () => Backward(second.Representation, second.Projection, [first.TargetProjection], null, parts));
             Array.ForEach(_norms, norm => norm.TakeAside());
             Profile?.Mark(StepPart.Backward);
-            if (start == 0)
-            {
-                LastProjections = (first.Projection.detach().DetachFromDisposeScope(), second.Projection.detach().DetachFromDisposeScope());
-            }
-            return (numbers1.Loss + numbers2.Loss, numbers1.ClassifierLoss, numbers1.ClassifierTop1);
+            Remember(isFirst, first.Projection, second.Projection);
+            return numbers1 + numbers2;
         }
     }
 
-    /// <summary>Half of the loss, and the online classifier where labels are given.</summary>
-    private (double Loss, double ClassifierLoss, double ClassifierTop1) Backward(EncodedView view, EncodedView other, Tensor? labels, int parts)
+    /// <summary>All views are encoded before the first is predicted, so that all are in memory.</summary>
+    private StepNumbers BackwardAfterAll(Tensor[] views, Tensor labels, int parts, bool isFirst)
+    {
+        EncodedView[] encoded = [.. views.Select(view => Byol.Encode(view, Profile))];
+        Byol.Observe([.. encoded.Select(view => view.Projection)]);
+        var sum = new StepNumbers();
+        for (int i = 0; i < encoded.Length; i++)
+        {
+            Tensor[] others = [.. encoded.Where(view => view != encoded[i]).Select(view => view.TargetProjection)];
+            sum += Backward(encoded[i].Representation, encoded[i].Projection, others, i == 0 ? labels : null, parts);
+        }
+        Profile?.Mark(StepPart.Backward);
+        Remember(isFirst, encoded[0].Projection, encoded[1].Projection);
+        return sum;
+    }
+
+    /// <summary>What a view needs for its gradients is gone before the next one is computed: the memory is that of one view, however many there are.</summary>
+    private StepNumbers BackwardOneByOne(Tensor[] views, Tensor labels, int parts, bool isFirst)
+    {
+        Tensor[] targets = [.. views.Select(view => Byol.EncodeTarget(view, Profile))];
+        var projections = new Tensor[views.Length];
+        var sum = new StepNumbers();
+        for (int i = 0; i < views.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            var (representation, projection) = Byol.EncodeOnline(views[i], Profile);
+            Tensor[] others = [.. targets.Where((_, j) => j != i)];
+            sum += Backward(representation, projection, others, i == 0 ? labels : null, parts);
+            projections[i] = projection.detach().MoveToOuterDisposeScope();
+            Profile?.Mark(StepPart.Backward);
+        }
+        Remember(isFirst, projections[0], projections[1]);
+        return sum;
+    }
+
+    /// <summary>One view's part of the loss, and the online classifier where labels are given.</summary>
+    private StepNumbers Backward(Tensor representation, Tensor projection, Tensor[] targetsOfOthers, Tensor? labels, int parts)
     {
         using var scope = NewDisposeScope();
-        var (loss, objective) = Byol.Predict(view, other.TargetProjection);
-        var classified = labels is null ? null : Classifier?.Classify(view.Representation.detach(), labels);
-        var total = classified is null ? objective : objective + classified.Loss;
+        var (loss, objective) = Byol.Predict(projection, targetsOfOthers);
+        var classified = labels is null ? null : Classifier?.Classify(representation.detach(), labels);
+        var total = classified is null ? objective : objective.add(classified.Loss, Scalars.One);
         using Scalar share = 1.0 / parts;
         (parts == 1 ? total : total * share).backward();
-        return (loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);
+        return new(loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);
     }
 
-    /// <summary>The work of both views: at once where there is a second lane, else one after the other.</summary>
-    private (T, T) Together<T>(Func<T> first, Func<T> second)
+    private void Remember(bool isFirst, Tensor z1, Tensor z2)
     {
-        if (_lane is null)
+        if (isFirst)
         {
-            return (first(), second());
+            LastProjections = (z1.detach().DetachFromDisposeScope(), z2.detach().DetachFromDisposeScope());
         }
+    }
+
+    /// <summary>The work of two views at once, with half of the threads each.</summary>
+    private static (T, T) Together<T>(SecondLane lane, Func<T> first, Func<T> second)
+    {
         int threads = get_num_threads();
-        set_num_threads(_lane.Threads);
+        set_num_threads(lane.Threads);
         try
         {
-            return _lane.Run(first, second);
+            return lane.Run(first, second);
         }
         finally
         {
@@ -237,7 +282,7 @@ public sealed class TrainState : IDisposable
     /// <summary>Views on their device, finished. A copy from pinned memory goes on by itself; the loss, which is read in each step, is later than it.</summary>
     private Tensor Prepare(ViewBatch batch, int number, long start, long length, double sizeRatio)
     {
-        var views = (number == 0 ? batch.V1 : batch.V2).narrow(0, start, length).to(_device, non_blocking: true);
+        var views = batch.Views[number].narrow(0, start, length).to(_device, non_blocking: true);
         var finished = ChannelsLast.Convert(batch.Finish?.Invoke(views, number, start) ?? views);
         return sizeRatio == 1 ? finished : ViewScale.Apply(finished, sizeRatio);
     }
@@ -247,5 +292,12 @@ public sealed class TrainState : IDisposable
         LastProjections?.Z1.Dispose();
         LastProjections?.Z2.Dispose();
         LastProjections = null;
+    }
+
+    /// <summary>Sums over the views of a part of the batch.</summary>
+    private readonly record struct StepNumbers(double Loss, double ClassifierLoss, double ClassifierTop1)
+    {
+        public static StepNumbers operator +(StepNumbers a, StepNumbers b) =>
+            new(a.Loss + b.Loss, a.ClassifierLoss + b.ClassifierLoss, a.ClassifierTop1 + b.ClassifierTop1);
     }
 }

@@ -193,7 +193,7 @@ public sealed class Trainer
         var (z1, z2) = _state.LastProjections!.Value;
         var health = RepresentationHealth.Measure(z1, z2);
         var before = _guard.Verdict.State;
-        var verdict = _guard.Observe(_state.Step, loss, health);
+        var verdict = _guard.Observe(_state.Step, loss * 2 / _setup.Views.ViewCount, health); // the guard knows the loss of two views
         if (verdict.State != before)
         {
             _setup.Observer.OnMessage($"step {_state.Step:N0}: {verdict}");

@@ -71,6 +71,6 @@ internal sealed class CandidateSpeeds(Func<PlanCandidate, RunOptions> optionsOf,
         using var scope = NewDisposeScope();
         var backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = facts.Channels };
         using var byol = new Byol(() => BackboneFactory.Build(backbone), options.Byol, options.Seed);
-        return StepBenchmark.FlopsPerSample(byol, [facts.Channels, options.Data.ImageSize, options.Data.ImageSize], "cpu") / 1e9;
+        return StepBenchmark.FlopsPerSample(byol, [facts.Channels, options.Data.ImageSize, options.Data.ImageSize], 2, "cpu") / 1e9;
     }
 }

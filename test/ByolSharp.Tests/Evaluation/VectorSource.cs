@@ -1,4 +1,5 @@
 using ByolSharp.Evaluation;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Tests.Evaluation;
 
@@ -15,6 +16,8 @@ internal sealed class VectorSource(FeatureSet set, double noise = 0) : ITraining
 
     public int LabelOf(int index) => set.Labels[index];
 
+    public Quarantine Quarantine { get; } = new();
+
     public void Render(int index, Span<float> view) => set[index].CopyTo(view);
 
     public IViewSource Augmented(IReadOnlyList<int> samples, long seed) => new Noisy(set.Select(samples), noise, seed);
@@ -29,8 +32,9 @@ internal sealed class VectorSource(FeatureSet set, double noise = 0) : ITraining
 
         public int LabelOf(int index) => set.Labels[index];
 
-        public void Draw(long epoch, int index, Span<float> v1, Span<float> v2)
+        public void Draw(long epoch, int index, ViewSpans views)
         {
+            var v1 = views[0];
             var random = new SampleRandom(seed, epoch, index);
             for (int j = 0; j < v1.Length; j++)
             {

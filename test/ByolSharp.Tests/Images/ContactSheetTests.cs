@@ -36,8 +36,9 @@ public sealed class ContactSheetTests : IDisposable
         var image = data.Read(0);
         AssertPixel(sheet, 28, top, (x, y, c) => image.Bytes[(y * 32 + x) * 3 + c]);
 
-        var (v1, v2) = (new float[3 * 32 * 32], new float[3 * 32 * 32]);
-        new ImageViewSource(data, views, 32, seed: 4).Draw(epoch: 1, 0, v1, v2);
+        var both = new float[2 * 3 * 32 * 32];
+        new ImageViewSource(data, views, 32, seed: 4).Draw(epoch: 1, 0, new(both, 2));
+        var (v1, v2) = (both[..(3 * 32 * 32)], both[(3 * 32 * 32)..]);
         int second = 28 + 96 + 26 + 96 + 6;
         AssertPixel(sheet, second, top, (x, y, c) => 255 * (v1[c * 1024 + y * 32 + x] * views.StdFor(3)[c] + views.MeanFor(3)[c]));
         AssertPixel(sheet, second + 2 * 96 + 6 + 26, top, (x, y, c) => 255 * (v2[c * 1024 + y * 32 + x] * views.StdFor(3)[c] + views.MeanFor(3)[c]));

@@ -155,14 +155,13 @@ public sealed class DeviceAugmentationTests : IDisposable
     private static (Tensor Crops, float[] Plans) Begin(DeviceImageViews parts, long epoch, int[] samples, int number)
     {
         int length = (int)parts.ViewShape.Aggregate((a, b) => a * b);
-        float[][] views = [new float[samples.Length * length], new float[samples.Length * length]];
-        float[][] plans = [new float[samples.Length * parts.PlanLength], new float[samples.Length * parts.PlanLength]];
+        int all = samples.Length * length, allPlans = samples.Length * parts.PlanLength;
+        float[] views = new float[2 * all], plans = new float[2 * allPlans];
         for (int i = 0; i < samples.Length; i++)
         {
-            Span<float> At(float[] values, int part) => values.AsSpan(i * part, part);
-            parts.Begin(epoch, samples[i], At(views[0], length), At(views[1], length), At(plans[0], parts.PlanLength), At(plans[1], parts.PlanLength));
+            parts.Begin(epoch, samples[i], new(ref views[i * length], length, all, 2), new(ref plans[i * parts.PlanLength], parts.PlanLength, allPlans, 2));
         }
-        return (tensor(views[number], [samples.Length, .. parts.ViewShape]), plans[number]);
+        return (tensor(views[(number * all)..((number + 1) * all)], [samples.Length, .. parts.ViewShape]), plans[(number * allPlans)..((number + 1) * allPlans)]);
     }
 
     private static void AssertEqualViews(ImageViewSource whole, DeviceImageViews parts, long epoch, int[] samples)
@@ -174,9 +173,9 @@ public sealed class DeviceAugmentationTests : IDisposable
             int length = actual.Length / samples.Length;
             for (int i = 0; i < samples.Length; i++)
             {
-                float[][] expected = [new float[length], new float[length]];
-                whole.Draw(epoch, samples[i], expected[0], expected[1]);
-                float[] view = expected[number];
+                var expected = new float[2 * length];
+                whole.Draw(epoch, samples[i], new(expected, 2));
+                float[] view = expected[(number * length)..((number + 1) * length)];
                 int worst = Enumerable.Range(0, length).MaxBy(k => Math.Abs(view[k] - actual[i * length + k]));
                 Assert.Equal(view[worst], actual[i * length + worst], Tolerance);
             }

@@ -43,7 +43,7 @@ public sealed class ImageTrainingSourceTests
     private static float[] Draw(ImageTrainingSource source, int[] samples, long seed, long epoch, int index)
     {
         var view = new float[Length];
-        source.Augmented(samples, seed).Draw(epoch, index, view, []);
+        source.Augmented(samples, seed).Draw(epoch, index, new(view, 1));
         return view;
     }
 

@@ -159,9 +159,9 @@ public sealed class ImageViewSourceTests
     private static (float[] V1, float[] V2) Draw(ImageViewSource source, long epoch, int index)
     {
         int length = (int)source.ViewShape.Aggregate((a, b) => a * b);
-        var (v1, v2) = (new float[length], new float[length]);
-        source.Draw(epoch, index, v1, v2);
-        return (v1, v2);
+        var both = new float[2 * length];
+        source.Draw(epoch, index, new(both, 2));
+        return (both[..length], both[length..]);
     }
 
     private sealed class ConstantImages(byte value) : ImageDataset

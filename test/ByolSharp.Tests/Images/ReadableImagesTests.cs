@@ -1,4 +1,5 @@
 using ByolSharp.Images;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Tests.Images;
 

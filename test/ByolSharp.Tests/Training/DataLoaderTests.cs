@@ -36,7 +36,7 @@ public sealed class DataLoaderTests
         using var loader = new DataLoader(new CountingSource(23) { ViewCount = 1 }, 4, seed: 3);
         var batch = loader.Next();
 
-        Assert.Equal([0, 1], batch.V2.shape);
+        Assert.Single(batch.Views);
         Assert.Equal(Read(new CountingSource(23), batches: 1, batchSize: 4)[0], batch.V1.data<float>().ToArray());
     }
 
@@ -101,15 +101,17 @@ public sealed class DataLoaderTests
 
         public int LabelOf(int index) => -1;
 
-        public void Draw(long epoch, int index, Span<float> v1, Span<float> v2)
+        public void Draw(long epoch, int index, ViewSpans views)
         {
             Interlocked.Increment(ref _drawn);
             if (index == FailAt)
             {
                 throw new UnusableDataException("planted");
             }
-            v1[0] = epoch * 1000 + index;
-            v2.Fill(v1[0]);
+            for (int view = 0; view < views.Count; view++)
+            {
+                views[view][0] = epoch * 1000 + index;
+            }
         }
     }
 }

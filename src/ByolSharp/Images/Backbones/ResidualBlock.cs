@@ -61,7 +61,7 @@ internal sealed class ResidualBlock : NamedParts, IOnnxModule
                 y = y.relu_();
             }
         }
-        return y.add_(_shortcut?.call(input) ?? input).relu_(); // in place: no layer before needs its output for the gradient
+        return y.add_(_shortcut?.call(input) ?? input, Scalars.One).relu_(); // in place: no layer before needs its output for the gradient
     }
 
     /// <inheritdoc />

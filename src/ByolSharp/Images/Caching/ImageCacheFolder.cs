@@ -67,7 +67,7 @@ internal sealed class ImageCacheFolder : IDisposable
         }
     }
 
-    /// <summary>The key of an identity (<see cref="ImageDataset.IdentityOf"/>).</summary>
+    /// <summary>The key of an identity (<see cref="ByolSharp.Sources.Dataset.IdentityOf"/>).</summary>
     internal static UInt128 KeyOf(string identity) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(identity.AsSpan()));
 
     /// <summary>The image of a key; null where it is not there, or damaged.</summary>

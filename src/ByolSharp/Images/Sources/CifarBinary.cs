@@ -1,4 +1,5 @@
 using System.Globalization;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images.Sources;
 
@@ -8,7 +9,7 @@ internal static class CifarBinary
     private const int Side = 32, PlaneLength = Side * Side, RecordLength = 1 + 3 * PlaneLength, ClassCount = 10;
 
     /// <summary>Reads all records of the files; the test batch only where it is alone.</summary>
-    public static ImagesInMemory Open(string[] files, ImageSourceOptions options)
+    public static ImagesInMemory Open(string[] files, IReadOnlyList<string>? classNames)
     {
         files = [.. files.Order(StringComparer.Ordinal)];
         string[] training = [.. files.Where(f => !Path.GetFileName(f).StartsWith("test", StringComparison.OrdinalIgnoreCase))];
@@ -20,7 +21,7 @@ internal static class CifarBinary
             Read(file, images, names, labels);
         }
 
-        ClassLabels classes = ClassLabels.FromNumbers([.. labels], ClassNames(files[0]), options);
+        ClassLabels classes = ClassLabels.FromNumbers([.. labels], ClassNames(files[0]), classNames);
         return new ImagesInMemory([.. images], [.. names], classes);
     }
 

@@ -1,24 +1,26 @@
 using System.Globalization;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images.Sources;
 
-/// <summary>Images that are stored encoded, one sample one file: what folders, lists and tar shards have in common.</summary>
-internal abstract class EncodedImages(string[] names, ClassLabels labels, ImageSourceOptions options) : ImageDataset
+/// <summary>Images that are stored encoded, one sample one file or member of an archive.</summary>
+internal sealed class EncodedImages(StoredSamples samples, ImageSourceOptions options) : ImageDataset
 {
-    /// <summary>Decodes what the derived class fetches.</summary>
-    protected ImageDecoder Decoder { get; } = new() { MaxPixels = options.MaxPixels, ShortSide = options.DecodeShortSide };
+    private readonly ImageDecoder _decoder = new() { MaxPixels = options.MaxPixels, ShortSide = options.DecodeShortSide };
 
-    public sealed override int Count => names.Length;
+    /// <summary>What image files are called.</summary>
+    public static FileKind Kind { get; } = new("image", "images", [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"]);
 
-    public sealed override IReadOnlyList<string> ClassNames => labels.Names;
+    public override int Count => samples.Count;
 
-    public sealed override string NameOf(int index) => names[index];
+    public override IReadOnlyList<string> ClassNames => samples.ClassNames;
 
-    public sealed override int LabelOf(int index) => labels.Of(index);
+    public override string NameOf(int index) => samples.NameOf(index);
 
-    public sealed override string? IdentityOf(int index) =>
-        StampOf(index) is { } stamp ? string.Create(CultureInfo.InvariantCulture, $"{stamp}|{Decoder.MaxPixels}|{Decoder.ShortSide}|{ImageDecoder.Version}") : null;
+    public override int LabelOf(int index) => samples.LabelOf(index);
 
-    /// <summary>Which stored bytes a sample is made of; null where they are not there.</summary>
-    protected abstract string? StampOf(int index);
+    public override string? IdentityOf(int index) =>
+        samples.FileOf(index).Stamp is { } stamp ? string.Create(CultureInfo.InvariantCulture, $"{stamp}|{_decoder.MaxPixels}|{_decoder.ShortSide}|{ImageDecoder.Version}") : null;
+
+    public override Image Read(int index) => _decoder.Decode(samples.FileOf(index).Read());
 }

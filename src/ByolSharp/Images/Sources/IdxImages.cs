@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Images.Sources;
 
@@ -15,7 +16,7 @@ internal static class IdxImages
         name.EndsWith(ImagesSuffix, StringComparison.Ordinal) || name.EndsWith(ImagesSuffix + ".gz", StringComparison.Ordinal);
 
     /// <summary>Reads all images of the files and the labels beside them; test files only where they are alone.</summary>
-    public static ImagesInMemory Open(string[] files, ImageSourceOptions options)
+    public static ImagesInMemory Open(string[] files, IReadOnlyList<string>? classNames)
     {
         files = [.. files.Order(StringComparer.Ordinal)];
         string[] training = [.. files.Where(f => !IsTest(Path.GetFileName(f)))];
@@ -38,8 +39,8 @@ internal static class IdxImages
         }
 
         ClassLabels classes = labels.Count == 0
-            ? ClassLabels.FromNames([], options with { ClassNames = null })
-            : ClassLabels.FromNumbers([.. labels], null, options);
+            ? ClassLabels.FromNames([], null)
+            : ClassLabels.FromNumbers([.. labels], null, classNames);
         return new ImagesInMemory([.. images], [.. names], classes);
     }
 

@@ -1,3 +1,5 @@
+using ByolSharp.Sources;
+
 namespace ByolSharp.Images.Sources;
 
 /// <summary>Images that were stored as plain pixels and are all in memory.</summary>

@@ -1,5 +1,6 @@
 using ByolSharp.Images;
 using ByolSharp.Images.Caching;
+using ByolSharp.Sources;
 
 namespace ByolSharp.Tests.Images.Caching;
 

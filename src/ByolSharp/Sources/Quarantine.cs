@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 
-namespace ByolSharp.Images;
+namespace ByolSharp.Sources;
 
 /// <summary>
 /// The samples that cannot be read, each with the reason. Safe to use from several threads; the order of finds leaves no trace.
@@ -34,12 +34,12 @@ public sealed class Quarantine
         }
     }
 
-    /// <summary>A data set without the samples that a written list names; what stands behind a tab is passed over.</summary>
-    /// <param name="data">The data set; not disposed by what is returned.</param>
+    /// <summary>The samples of a data set that a written list does not name; what stands behind a tab is passed over.</summary>
+    /// <param name="data">The data set.</param>
     /// <param name="path">The list.</param>
     /// <exception cref="ConfigurationException">There is no such file.</exception>
     /// <exception cref="UnusableDataException">No name of the list is in the data set, or none is left.</exception>
-    public static ImageSubset Without(ImageDataset data, string path)
+    public static IReadOnlyList<int> Without(Dataset data, string path)
     {
         if (!File.Exists(path))
         {
@@ -50,8 +50,8 @@ public sealed class Quarantine
         return named.Count > 0 && left.Length == data.Count
             ? throw new UnusableDataException($"'{path}' names nothing of the data: it has names like '{named.Order(StringComparer.Ordinal).First()}', the data like '{data.NameOf(0)}'")
             : left.Length == 0
-            ? throw new UnusableDataException($"'{path}' names all {data.Count:N0} images of the data: none is left to train on")
-            : new ImageSubset(data, left);
+            ? throw new UnusableDataException($"'{path}' names all {data.Count:N0} samples of the data: none is left to train on")
+            : left;
     }
 
     /// <summary>Fails when too many samples are unreadable.</summary>

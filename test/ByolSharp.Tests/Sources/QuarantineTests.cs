@@ -1,6 +1,6 @@
-using ByolSharp.Images;
+using ByolSharp.Sources;
 
-namespace ByolSharp.Tests.Images;
+namespace ByolSharp.Tests.Sources;
 
 public sealed class QuarantineTests
 {

@@ -1,9 +1,13 @@
 using System.Formats.Tar;
 
-namespace ByolSharp.Images.Sources;
+namespace ByolSharp.Sources;
 
 /// <summary>A file inside a tar file.</summary>
-internal readonly record struct TarMember(string Shard, string Name, long Offset, long Length);
+internal readonly record struct TarMember(string Shard, string Name, long Offset, long Length)
+{
+    /// <summary>Its content.</summary>
+    internal StoredFile File => new(Shard, Offset, Length);
+}
 
 /// <summary>The table of contents of a tar file, by its headers alone.</summary>
 internal static class TarIndex

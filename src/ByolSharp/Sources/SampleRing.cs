@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ByolSharp.Images;
+namespace ByolSharp.Sources;
 
 /// <summary>
 /// Samples in rings, each in the order of the data set: finds the next one that is usable. What was found unusable is stepped over at once
@@ -17,7 +17,7 @@ internal sealed class SampleRing
     internal static SampleRing OfAll(int count) => Join(count, _ => 0);
 
     /// <summary>A ring of the samples of each label.</summary>
-    internal static SampleRing OfLabels(ImageDataset data) => Join(data.Count, data.LabelOf);
+    internal static SampleRing OfLabels(Dataset data) => Join(data.Count, data.LabelOf);
 
     /// <summary>The first usable sample of its ring after an unusable one, round the end; null where there is none.</summary>
     /// <param name="index">The unusable one.</param>

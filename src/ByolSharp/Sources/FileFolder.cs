@@ -1,7 +1,7 @@
-namespace ByolSharp.Images.Sources;
+namespace ByolSharp.Sources;
 
-/// <summary>Image files in a folder and the folders below it. Hidden files and folders are passed over.</summary>
-internal static class ImageFolder
+/// <summary>Files of a kind in a folder and the folders below it. Hidden files and folders are passed over.</summary>
+internal static class FileFolder
 {
     private static readonly EnumerationOptions Everything = new()
     {
@@ -10,18 +10,11 @@ internal static class ImageFolder
         AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
     };
 
-    /// <summary>What image files are called.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"];
-
-    /// <summary>Whether a file name ends as those of images do; the content is looked at only when it is read.</summary>
-    public static bool IsImageName(string name) =>
-        Extensions.Any(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Opens a folder; null where it holds no image files.</summary>
-    public static ImageFiles? TryOpen(string root, ImageSourceOptions options)
+    /// <summary>Opens a folder; null where it holds no such files.</summary>
+    public static FilesBelow? TryOpen(string root, FileKind kind, IReadOnlyList<string>? classNames)
     {
         string[] names = [.. Directory.EnumerateFiles(root, "*", Everything)
-            .Where(IsImageName)
+            .Where(kind.Fits)
             .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
             .Where(name => !IsHidden(name))];
         if (names.Length == 0)
@@ -30,7 +23,7 @@ internal static class ImageFolder
         }
 
         Array.Sort(names, StringComparer.Ordinal);
-        return new ImageFiles(Path.GetFullPath(root), names, ClassLabels.FromNames(Array.ConvertAll(names, FirstFolder), options), options);
+        return new FilesBelow(Path.GetFullPath(root), names, ClassLabels.FromNames(Array.ConvertAll(names, FirstFolder), classNames));
     }
 
     /// <summary>The first folder level of a name; null where it has none.</summary>

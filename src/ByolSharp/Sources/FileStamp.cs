@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ByolSharp.Images.Sources;
+namespace ByolSharp.Sources;
 
 /// <summary>Which file it is and which state of it: a file that was written anew has another stamp.</summary>
 internal static class FileStamp

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ByolSharp.Images.Sources;
+namespace ByolSharp.Sources;
 
 /// <summary>The rows of a CSV file (RFC 4180): cells between commas, in quotes where they hold commas, quotes or line breaks.</summary>
 internal static class CsvRows

@@ -1,13 +1,13 @@
-namespace ByolSharp.Images.Sources;
+namespace ByolSharp.Sources;
 
-/// <summary>Images named by a list: a .txt file or a .csv table. The order is that of the list.</summary>
-internal static class ImageFileList
+/// <summary>Samples named by a list: a .txt file or a .csv table. The order is that of the list.</summary>
+internal static class FileList
 {
-    private static readonly string[] PathColumns = ["path", "file", "filename", "image"];
+    private static readonly string[] PathColumns = ["path", "file", "filename", "image", "video"];
     private static readonly string[] LabelColumns = ["label", "class"];
 
     /// <summary>A path a line; after a tab, optionally, a label.</summary>
-    public static ImageFiles OpenText(string list, ImageSourceOptions options)
+    public static FilesBelow OpenText(string list, IReadOnlyList<string>? classNames)
     {
         var entries = new List<Entry>();
         int number = 0;
@@ -21,11 +21,11 @@ internal static class ImageFileList
             }
         }
 
-        return Open(list, entries, options);
+        return Open(list, entries, classNames);
     }
 
     /// <summary>A header; a column of paths and, optionally, one of labels.</summary>
-    public static ImageFiles OpenCsv(string list, ImageSourceOptions options)
+    public static FilesBelow OpenCsv(string list, IReadOnlyList<string>? classNames)
     {
         using IEnumerator<(int Line, string[] Cells)> rows = CsvRows.Read(list).GetEnumerator();
         string[] header = rows.MoveNext() ? rows.Current.Cells : [];
@@ -47,10 +47,10 @@ internal static class ImageFileList
             entries.Add(new Entry(line, cells[path].Trim(), label < 0 ? null : cells[label].Trim()));
         }
 
-        return Open(list, entries, options);
+        return Open(list, entries, classNames);
     }
 
-    private static ImageFiles Open(string list, List<Entry> entries, ImageSourceOptions options)
+    private static FilesBelow Open(string list, List<Entry> entries, IReadOnlyList<string>? classNames)
     {
         if (entries.Count == 0)
         {
@@ -72,11 +72,10 @@ internal static class ImageFileList
         }
 
         string?[] classes = [.. entries.Select(e => string.IsNullOrEmpty(e.Label) ? null : e.Label)];
-        return new ImageFiles(
+        return new FilesBelow(
             Path.GetDirectoryName(Path.GetFullPath(list))!,
             [.. entries.Select(e => e.Path)],
-            ClassLabels.FromNamesOrNumbers(classes, options),
-            options);
+            ClassLabels.FromNamesOrNumbers(classes, classNames));
     }
 
     /// <summary>Which column has one of these names, in any case; -1 where none has.</summary>

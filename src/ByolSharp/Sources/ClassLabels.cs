@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ByolSharp.Images.Sources;
+namespace ByolSharp.Sources;
 
 /// <summary>Labels as numbers, made from the class names that a source finds beside its samples.</summary>
 internal sealed class ClassLabels
@@ -14,30 +14,30 @@ internal sealed class ClassLabels
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>The label of a sample.</summary>
-    public int Of(int index) => _labels.Length == 0 ? ImageDataset.NoLabel : _labels[index];
+    public int Of(int index) => _labels.Length == 0 ? Dataset.NoLabel : _labels[index];
 
     /// <summary>Numbers the classes in ordinal order of their names.</summary>
     /// <param name="classes">The class of each sample; null where it has none.</param>
-    /// <param name="options">Names the classes where their order is given.</param>
-    public static ClassLabels FromNames(IReadOnlyList<string?> classes, ImageSourceOptions options) =>
-        Number(classes, options.ClassNames ?? Distinct(classes));
+    /// <param name="given">Names of the classes in the order of their labels; null: those that are there.</param>
+    public static ClassLabels FromNames(IReadOnlyList<string?> classes, IReadOnlyList<string>? given) =>
+        Number(classes, given ?? Distinct(classes));
 
     /// <summary>As <see cref="FromNames"/>, but where all classes are whole numbers from 0, these are the labels.</summary>
-    public static ClassLabels FromNamesOrNumbers(IReadOnlyList<string?> classes, ImageSourceOptions options)
+    public static ClassLabels FromNamesOrNumbers(IReadOnlyList<string?> classes, IReadOnlyList<string>? given)
     {
         string[] distinct = Distinct(classes);
         int[] numbers = [.. distinct.Select(AsNumber)];
         bool areNumbers = numbers.Length > 0 && Array.TrueForAll(numbers, n => n is >= 0 and < MostNumberedClasses);
-        return Number(classes, options.ClassNames ?? (areNumbers ? NumberNames(numbers.Max() + 1) : distinct));
+        return Number(classes, given ?? (areNumbers ? NumberNames(numbers.Max() + 1) : distinct));
     }
 
     /// <summary>Labels that are numbers already.</summary>
-    public static ClassLabels FromNumbers(byte[] labels, IReadOnlyList<string>? names, ImageSourceOptions options)
+    public static ClassLabels FromNumbers(byte[] labels, IReadOnlyList<string>? names, IReadOnlyList<string>? given)
     {
         names ??= NumberNames(labels.Length == 0 ? 0 : labels.Max() + 1);
-        return options.ClassNames is null
+        return given is null
             ? new ClassLabels(Array.ConvertAll(labels, l => (int)l), names)
-            : Number(Array.ConvertAll(labels, l => names[l]), options.ClassNames);
+            : Number(Array.ConvertAll(labels, l => names[l]), given);
     }
 
     private static ClassLabels Number(IReadOnlyList<string?> classes, IReadOnlyList<string> names)
@@ -54,7 +54,7 @@ internal sealed class ClassLabels
         var labels = new int[classes.Count];
         for (int i = 0; i < labels.Length; i++)
         {
-            labels[i] = classes[i] is not { } name ? ImageDataset.NoLabel
+            labels[i] = classes[i] is not { } name ? Dataset.NoLabel
                 : numbers.TryGetValue(name, out int number) ? number
                 : throw new UnusableDataException($"class '{name}' is not among the classes expected: {Abridged(names)}");
         }

@@ -1,0 +1,12 @@
+using TorchSharp;
+
+namespace ByolSharp;
+
+/// <summary>
+/// Numbers that live as long as the program. TorchSharp's one-argument <c>add</c> makes a scalar for their factor of 1 that the garbage
+/// collector may free while native code reads it; giving this one avoids that.
+/// </summary>
+internal static class Scalars
+{
+    internal static readonly Scalar One = 1;
+}

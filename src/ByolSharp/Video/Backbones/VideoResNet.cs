@@ -1,0 +1,68 @@
+using static TorchSharp.torch;
+
+namespace ByolSharp.Video.Backbones;
+
+/// <summary>
+/// The residual networks of 18 layers over clips of Tran et al. 2018 (arXiv 1711.11248): R3D, MC3 and R(2+1)D, with torchvision's layers and key
+/// names, without the classifier.
+/// </summary>
+public sealed class VideoResNet : Backbone
+{
+    private readonly nn.Module<Tensor, Tensor> _stem;
+    private readonly List<VideoBlock> _blocks = [];
+
+    /// <summary>Builds a network with PyTorch's own initial weights.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="width">Channels of the first group; the paper's have 64.</param>
+    /// <param name="blocks">Blocks in each of the groups; the paper's are 2, 2, 2, 2.</param>
+    /// <param name="kinds">The convolutions of each group.</param>
+    /// <param name="inputs">Channels of a clip.</param>
+    /// <param name="isSmall">A stem for small frames: 5x5 instead of 7x7 in space.</param>
+    internal VideoResNet(string name, long width, IReadOnlyList<int> blocks, IReadOnlyList<ConvolutionKind> kinds, long inputs = 3, bool isSmall = false) : base(name)
+    {
+        _stem = Stem(inputs, width, kinds[0] == ConvolutionKind.Factored, isSmall ? 5 : 7);
+        register_module("stem", _stem);
+        long channels = width;
+        for (int group = 0; group < blocks.Count; group++, width *= 2)
+        {
+            var members = new VideoBlock[blocks[group]];
+            for (int i = 0; i < members.Length; i++, channels = width)
+            {
+                members[i] = new(kinds[group], channels, width, group > 0 && i == 0 ? 2 : 1);
+            }
+            _blocks.AddRange(members);
+            register_module($"layer{group + 1}", nn.ModuleList(members));
+        }
+        RepresentationSize = (int)channels;
+    }
+
+    /// <inheritdoc />
+    public override int RepresentationSize { get; }
+
+    /// <inheritdoc />
+    public override Tensor forward(Tensor views)
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor y = _stem.call(views);
+        foreach (VideoBlock block in _blocks)
+        {
+            y = block.call(y);
+        }
+        return y.mean([2, 3, 4]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
+    protected override void RegisterComponents() { }
+
+    private static nn.Module<Tensor, Tensor> Stem(long inputs, long width, bool isFactored, long side)
+    {
+        if (!isFactored)
+        {
+            return nn.Sequential(("0", VideoConvolutions.Box(inputs, width, 3, side, 1, 2)), ("1", new BatchNorm(width)), ("2", nn.ReLU(inplace: true)));
+        }
+        long middle = width * 45 / 64; // 45 channels in torchvision
+        return nn.Sequential(
+            ("0", VideoConvolutions.Box(inputs, middle, 1, side, 1, 2)), ("1", new BatchNorm(middle)), ("2", nn.ReLU(inplace: true)),
+            ("3", VideoConvolutions.Box(middle, width, 3, 1)), ("4", new BatchNorm(width)), ("5", nn.ReLU(inplace: true)));
+    }
+}

@@ -1,0 +1,38 @@
+namespace ByolSharp.Video;
+
+/// <summary>How clips are taken from videos (Feichtenhofer et al. 2021, arXiv 2104.14558).</summary>
+public sealed record VideoOptions
+{
+    /// <summary>Frames of a clip (T), 1 to 1024. Default 8 (paper).</summary>
+    public int Frames { get; init; } = 8;
+
+    /// <summary>Frames of the video from one frame of a clip to the next (tau in the paper), 1 to 1024. Default 8 (paper).</summary>
+    public int Stride { get; init; } = 8;
+
+    /// <summary>Clips of a video in each step (rho): each predicts all others; 2 to 16. Default 2; the paper's best is 4.</summary>
+    public int Clips { get; init; } = 2;
+
+    /// <summary>
+    /// Probability that a clip shows its changes instead of its colours: half of the difference of grey between a frame and the next one about
+    /// middle grey; 0 to 1. Default 0; the paper tries 0.2.
+    /// </summary>
+    public double DifferenceProbability { get; init; }
+
+    /// <summary>Clips of a video in evaluation, evenly spread over it; 1 to 100. Default 10 (paper); what the network says of them is averaged.</summary>
+    public int EvalClips { get; init; } = 10;
+
+    /// <summary>Crops of each of these clips, side by side along the longer side; 1 to 9. Default 3 (paper).</summary>
+    public int EvalCrops { get; init; } = 3;
+
+    /// <summary>Throws unless every value is in its range.</summary>
+    /// <exception cref="ConfigurationException">A value does not work; the message names its key.</exception>
+    public void Validate()
+    {
+        OptionCheck.Range("video.frames", Frames, 1, 1024);
+        OptionCheck.Range("video.stride", Stride, 1, 1024);
+        OptionCheck.Range("video.clips", Clips, 2, 16);
+        OptionCheck.Range("video.differenceProbability", DifferenceProbability, 0, 1);
+        OptionCheck.Range("video.evalClips", EvalClips, 1, 100);
+        OptionCheck.Range("video.evalCrops", EvalCrops, 1, 9);
+    }
+}

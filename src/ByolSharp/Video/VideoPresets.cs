@@ -1,0 +1,86 @@
+using ByolSharp.Images;
+using ByolSharp.Optimizers;
+
+namespace ByolSharp.Video;
+
+/// <summary>The recipes for videos.</summary>
+internal static class VideoPresets
+{
+    /// <summary>All of them.</summary>
+    internal static IReadOnlyList<Preset> All { get; } =
+    [
+        Kinetics(2, 2.4, "Linear top-1 on Kinetics-400 67.4, fine-tuned on UCF-101 94.0 (the authors' released model)."),
+        Kinetics(4, 4.8, "Linear top-1 on Kinetics-400 70.1, fine-tuned on UCF-101 94.7 (the authors' released model)."),
+        SmallCpu(),
+    ];
+
+    /// <summary>
+    /// The video paper's released recipe (Feichtenhofer et al. 2021): slow-only ResNet-50, clips of 8 frames 8 apart, batch 512, LARS with a peak rate
+    /// of 4.8 for two clips and 9.6 for four, 200 epochs of which 35 warm up, crops of 20 to 77% of the area and strong colours. It normalises every
+    /// channel by mean 0.45 and deviation 0.225, and its batch norm looked at 64 clips (8 GPUs of 8).
+    /// </summary>
+    private static Preset Kinetics(int clips, double baseRate, string result)
+    {
+        string name = $"k400-slow-r50-rho{clips}";
+        var view = AugmentationOptions.OfficialT with
+        {
+            CropAreaMin = 0.2,
+            CropAreaMax = 0.766,
+            Brightness = 0.6,
+            Contrast = 0.6,
+            Saturation = 0.6,
+            Hue = 0.15,
+            BlurProbability = 0.5,
+        };
+        return new(name, $"Slow-only ResNet-50 on Kinetics-400 for 200 epochs, {clips} clips a video, the authors' recipe. {result} 64 GPUs; not yet measured here.", new()
+        {
+            Preset = name,
+            Backbone = new() { Name = "slow_r50", Initialization = InitializationScheme.Kaiming, ZeroGamma = false },
+            Byol = new() { BaseTargetEma = 0.996 },
+            Data = new() { Kind = DataKind.Video, ImageSize = 224, DecodeShortSide = 320 },
+            Video = new() { Frames = 8, Stride = 8, Clips = clips },
+            Views = new() { T = view, TPrime = view, Flavour = AugmentationFlavour.Torchvision, Interpolation = Interpolation.Bilinear, Mean = [0.45, 0.45, 0.45], Std = [0.225, 0.225, 0.225] },
+            Optimizer = new() { BaseLearningRate = baseRate, WeightDecay = 1e-6, Warmup = Duration.OfEpochs(35) },
+            Trainer = new() { BatchSize = 512, Duration = Duration.OfEpochs(200) },
+        });
+    }
+
+    /// <summary>
+    /// Our recipe for two CPU cores: a narrow R(2+1)D on clips of 8 small frames, with the computed predictor, normalised projections and SGD of
+    /// <c>small-cpu</c>, and large crops with strong colours, so that what two clips share is how they move.
+    /// </summary>
+    private static Preset SmallCpu()
+    {
+        var view = AugmentationOptions.CropAndFlip with
+        {
+            CropAreaMin = 0.4,
+            JitterProbability = 0.8,
+            Brightness = 0.6,
+            Contrast = 0.6,
+            Saturation = 0.6,
+            Hue = 0.15,
+            GrayscaleProbability = 0.2,
+        };
+        return new("video-small-cpu",
+            "A narrow R(2+1)D on small clips for two CPU cores and minutes; docs/video.md says what is measured.",
+            new()
+            {
+                Preset = "video-small-cpu",
+                Backbone = new() { Name = "r2plus1d_8", WidthMultiplier = 0.5 },
+                Byol = new()
+                {
+                    HiddenSize = 512,
+                    ProjectionSize = 64,
+                    ProjectionNorm = HeadNorm.Batch,
+                    BaseTargetEma = 0.99,
+                    Predictor = PredictorKind.DirectPred,
+                    CovarianceWeight = 0.04,
+                },
+                Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 40 },
+                Video = new() { Frames = 8, Stride = 1, Clips = 2, EvalClips = 2, EvalCrops = 1 },
+                Views = new() { T = view, TPrime = view },
+                Optimizer = new() { Kind = OptimizerKind.Sgd, BaseLearningRate = 0.24, WeightDecay = 5e-4, Warmup = new(5, DurationUnit.Percent) },
+                Trainer = new() { BatchSize = 32, Duration = new(600, DurationUnit.Seconds) },
+            });
+    }
+}
