@@ -27,8 +27,8 @@ internal sealed class TransformerBlock : NamedParts, IOnnxModule
 
     public override Tensor forward(Tensor tokens)
     {
-        tokens = tokens + _attention.call(_norm1.call(tokens));
-        return tokens + _mlp.call(_norm2.call(tokens));
+        tokens = tokens.add(_attention.call(_norm1.call(tokens)), Scalars.One);
+        return tokens.add(_mlp.call(_norm2.call(tokens)), Scalars.One);
     }
 
     public string EmitOnnx(OnnxGraph graph, string input)

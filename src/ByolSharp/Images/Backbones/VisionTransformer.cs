@@ -48,7 +48,7 @@ public sealed class VisionTransformer : Backbone, IOnnxModule
         using IDisposable scope = NewDisposeScope();
         Tensor patches = _patchEmbedding.call(views);
         Tensor cls = get_parameter("cls_token")!.expand(patches.size(0), -1, -1);
-        Tensor tokens = cat([cls, patches], 1) + get_buffer("pos_embed")!;
+        Tensor tokens = cat([cls, patches], 1).add(get_buffer("pos_embed")!, Scalars.One);
         foreach (TransformerBlock block in _blocks)
         {
             tokens = block.call(tokens);
