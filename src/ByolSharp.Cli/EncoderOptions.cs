@@ -15,7 +15,8 @@ internal sealed class EncoderOptions
     private const long VideoCacheBytes = 4L << 30;
 
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
-    private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file (safetensors).", HelpName = "FILE" };
+    private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
+    private readonly Option<string?> _backbone = new("--backbone") { Description = "The network of an encoder file that does not say it, such as resnet50." };
     private readonly Option<string?> _random = new("--random") { Description = "A random encoder, as a baseline: a backbone's name, or a preset's for its encoder.", HelpName = "BACKBONE" };
     private readonly Option<bool> _pixels = new("--pixels") { Description = "Raw pixels instead of an encoder, as a baseline." };
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
@@ -33,7 +34,7 @@ internal sealed class EncoderOptions
     {
         Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _seed] : [_random, _seed] : [];
         _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
-        foreach (Option option in (Option[])[_run, _encoder, .. baselines, _imageSize, _clips, _crops])
+        foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize, _clips, _crops])
         {
             command.Options.Add(option);
         }
@@ -48,9 +49,13 @@ internal sealed class EncoderOptions
     /// <param name="arguments">The command line.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="classNames">Class names in the order of their labels, or null.</param>
-    internal Dataset OpenData(ParseResult arguments, string path, IReadOnlyList<string>? classNames = null) => TakesVideos(arguments)
-        ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
-        : ImageSources.Open(path, new() { ClassNames = classNames });
+    internal Dataset OpenData(ParseResult arguments, string path, IReadOnlyList<string>? classNames = null)
+    {
+        RequireOne(arguments);
+        return TakesVideos(arguments)
+            ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
+            : ImageSources.Open(path, new() { ClassNames = classNames });
+    }
 
     /// <summary>Whether the arguments name an encoder.</summary>
     internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
@@ -61,24 +66,44 @@ internal sealed class EncoderOptions
     internal Encoder Open(ParseResult arguments, Dataset data)
     {
         TorchRuntime.Initialize();
+        RequireOne(arguments);
+        if (FileOf(arguments) is { } file)
+        {
+            if (arguments.GetValue(_backbone) is { } network)
+            {
+                return Weights(arguments, file, network, data);
+            }
+            var encoder = Encoder.Load(file);
+            return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
+        }
+        return arguments.GetValue(_random) is { } name ? Random(arguments, name, data) : Pixels(arguments, (ImageDataset)data);
+    }
+
+    /// <summary>Weights without notes: images are prepared as for ImageNet unless their channels are others.</summary>
+    private Encoder Weights(ParseResult arguments, string file, string network, Dataset data)
+    {
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
+        var options = new BackboneOptions { Name = network, ImageSize = metadata.ImageSize, InputChannels = channels };
+        var backbone = BackboneFactory.Build(options);
+        EncoderFile.LoadWeights(file, backbone);
+        backbone.eval();
+        return new(file, backbone, options, metadata);
+    }
+
+    private void RequireOne(ParseResult arguments)
+    {
         string?[] given = [arguments.GetValue(_run), arguments.GetValue(_encoder), arguments.GetValue(_random), arguments.GetValue(_pixels) ? "" : null];
         if (given.Count(g => g is not null) != 1)
         {
             string[] known = [.. _known.Select(o => $"{o.Name} {o.HelpName}".TrimEnd())];
             throw new ConfigurationException($"name one encoder: {string.Join(", ", known[..^1])} or {known[^1]}.");
         }
-        if (FileOf(arguments) is { } file)
-        {
-            var encoder = Encoder.Load(file);
-            return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
-        }
-        return given[2] is { } name ? Random(arguments, name, data) : Pixels(arguments, (ImageDataset)data);
     }
 
     private string? FileOf(ParseResult arguments) => (arguments.GetValue(_run) ?? arguments.GetValue(_encoder)) is { } source ? EncoderFile.PathIn(source) : null;
 
     private bool TakesVideos(ParseResult arguments) => FileOf(arguments) is { } file
-        ? EncoderFile.ReadMetadata(file).Video is not null
+        ? arguments.GetValue(_backbone) is null && EncoderFile.ReadMetadata(file).Video is not null
         : arguments.GetValue(_random) is { } name && (VideoBackbones.Names.Contains(name) || PresetOf(name) is { Data.Kind: DataKind.Video });
 
     private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with

@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ namespace ByolSharp;
 /// Stands for TorchSharp's own, whose batch counter passes a temporary <see cref="Scalar"/> to native code that the garbage collector may free
 /// in mid-call: rare, but a training makes millions of such calls.
 /// </remarks>
-public sealed class BatchNorm : nn.Module<Tensor, Tensor>
+public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
 {
     /// <summary>Share of a batch in the running statistics unless <see cref="Momentum"/> is set.</summary>
     internal const double DefaultMomentum = 0.1;
@@ -58,6 +59,23 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
         }
         return nn.functional.batch_norm(
             input, get_buffer("running_mean"), get_buffer("running_var"), get_parameter("weight"), get_parameter("bias"), training, Momentum, Epsilon);
+    }
+
+    /// <inheritdoc />
+    public string EmitOnnx(OnnxGraph graph, string input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor mean = get_buffer("running_mean")!, variance = get_buffer("running_var")!;
+        return graph.Node(
+            "BatchNormalization",
+            [
+                input,
+                graph.Weight("weight", get_parameter("weight") ?? ones_like(mean)),
+                graph.Weight("bias", get_parameter("bias") ?? zeros_like(mean)),
+                graph.Weight("running_mean", mean),
+                graph.Weight("running_var", variance),
+            ],
+            ("epsilon", Epsilon));
     }
 
     /// <summary>

@@ -46,7 +46,7 @@ public sealed class DoctorTests : IDisposable
         string[] pretrain = ["pretrain", data, .. ByolProcess.Quick(Path.Combine(_folder, "run")), "--overwrite", "--quarantine"];
 
         BadInputTests.AssertOneLine(ByolProcess.Run([.. pretrain, list]), UnusableData, "names like 'elsewhere/x.png'", "image000.png");
-        BadInputTests.AssertOneLine(ByolProcess.Run([.. pretrain, all]), UnusableData, "names all 16 images");
+        BadInputTests.AssertOneLine(ByolProcess.Run([.. pretrain, all]), UnusableData, "names all 16 samples");
         BadInputTests.AssertOneLine(ByolProcess.Run([.. pretrain, "nowhere.txt"]), BadUsage, "there is no file nowhere.txt", "--quarantine FILE");
     }
 

@@ -1,32 +1,41 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Export;
+using ByolSharp.Export.Onnx;
+using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Cli.Commands;
 
-/// <summary><c>byol export --run RUN --format safetensors --out FILE</c>.</summary>
+/// <summary><c>byol export --run RUN --format safetensors|onnx --out FILE</c>.</summary>
 internal static class ExportCommand
 {
     private const double Tolerance = 1e-5;
     private static readonly Option<string> Run = new("--run") { Description = "The run directory or an encoder file.", Required = true, HelpName = "RUN" };
-    private static readonly Option<string> Format = new("--format") { Description = "safetensors.", DefaultValueFactory = _ => "safetensors" };
+    private static readonly Option<string> Format = new("--format") { Description = "safetensors or onnx.", DefaultValueFactory = _ => "safetensors" };
     private static readonly Option<string> Network = new("--network") { Description = "online, or target: its moving average, out of a checkpoint.", DefaultValueFactory = _ => "online" };
     private static readonly Option<string?> Checkpoint = new("--checkpoint") { Description = "A checkpoint of the run: last, best or step-N. Default: the encoder as it was saved last." };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "The file.", Required = true, HelpName = "FILE" };
+    private static readonly OnnxExport Onnx = new();
 
-    internal static Command Create() => new Command("export", "Write the encoder alone for other programs, and check that it gives the same representations.")
+    internal static Command Create()
     {
-        Run, Format, Network, Checkpoint, Out,
-    }.Does(Export);
+        var command = new Command("export", "Write the encoder alone for other programs, and check that it gives the same representations.")
+        {
+            Run, Format, Network, Checkpoint, Out,
+        };
+        Onnx.AddTo(command);
+        return command.Does(Export);
+    }
 
     private static int Export(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         string format = arguments.GetValue(Format)!;
-        if (format != "safetensors")
+        if (format is not ("safetensors" or "onnx"))
         {
-            throw new ConfigurationException($"unknown format '{format}'; known: safetensors.");
+            throw new ConfigurationException($"unknown format '{format}'; known: safetensors, onnx.");
         }
+        var onnx = format == "onnx" ? Onnx.Options(arguments) : null;
         string file = arguments.GetRequiredValue(Out);
         TorchRuntime.Initialize();
         using var scope = NewDisposeScope();
@@ -37,12 +46,34 @@ internal static class ExportCommand
         {
             EncoderFile.LoadCheckpoint(checkpoint, arguments.GetValue(Network)!, encoder);
         }
-        EncoderFile.Save(file, encoder, options, metadata);
-        var views = rand(2, options.InputChannels, metadata.ImageSize, metadata.ImageSize);
-        double difference = (encoder.call(views) - EncoderFile.Load(file).Backbone.call(views)).abs().max().item<float>();
+        double difference, largest = 1, tolerance = onnx is null ? Tolerance : Onnx.Tolerance(arguments, onnx);
+        if (onnx is null)
+        {
+            EncoderFile.Save(file, encoder, options, metadata);
+            var views = rand(2, options.InputChannels, metadata.ImageSize, metadata.ImageSize);
+            difference = (encoder.call(views) - EncoderFile.Load(file).Backbone.call(views)).abs().max().item<float>();
+        }
+        else
+        {
+            OnnxFile.Save(file, encoder, options, metadata, options.InputChannels, onnx);
+            try
+            {
+                (difference, largest) = OnnxExport.Compare(file, encoder, options, metadata, onnx);
+            }
+            catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
+            {
+                File.Delete(file);
+                throw new StorageException($"ONNX Runtime cannot run the exported encoder, {file} was removed: {e.Message}", e);
+            }
+        }
         terminal.Line($"{file}: largest difference from the in-process encoder {difference:0.0e+0}");
+        if (!(difference <= tolerance * Math.Max(1, largest)))
+        {
+            File.Delete(file);
+            throw new StorageException($"the exported encoder differs by {difference:0.0e+0}, more than {tolerance:0.0e+0} of its values: {file} was removed.");
+        }
         terminal.Result(new JsonObject { ["out"] = Path.GetFullPath(file), ["format"] = format, ["max_difference"] = difference });
-        return difference <= Tolerance ? 0 : throw new StorageException($"the exported encoder differs by {difference}; please report this.");
+        return 0;
     }
 
     /// <summary>The checkpoint that holds what is asked for, or null where the saved encoder is it.</summary>

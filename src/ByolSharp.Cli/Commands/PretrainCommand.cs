@@ -25,7 +25,7 @@ internal static class PretrainCommand
     private static readonly Option<string?> EvalTest = new("--eval-test") { Description = "Labelled data that the online kNN classifies.", HelpName = "DIR" };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on from the newest checkpoint of the run." };
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Delete the run that is there." };
-    private static readonly Option<string?> InitFrom = new("--init-from") { Description = "Start from the encoder of a run or a safetensors file.", HelpName = "RUN|FILE" };
+    private static readonly Option<string?> InitFrom = new("--init-from") { Description = "Start from the encoder of a run, a safetensors file or PyTorch weights (.pth).", HelpName = "RUN|FILE" };
     private static readonly Option<string?> Device = new("--device") { Description = "cpu, cuda or cuda:N." };
     private static readonly Option<int?> Workers = new("--workers") { Description = "Data threads (data.workers)." };
     private static readonly Option<string?> Cache = new("--cache") { Description = "Keep decoded images in this folder, for later epochs and runs (data.cacheFolder).", HelpName = "DIR" };

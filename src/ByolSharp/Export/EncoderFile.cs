@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using ByolSharp.Export.Torch;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Video.Backbones;
 using static TorchSharp.torch;
@@ -53,6 +54,10 @@ public static class EncoderFile
     /// <exception cref="StorageException">The file is unreadable, was not written by this library, or its tensors do not fit.</exception>
     public static (Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata) Load(string path)
     {
+        if (TorchCheckpoint.IsOne(path))
+        {
+            throw new ConfigurationException($"'{path}' holds weights and does not say of which network: name it with --backbone.");
+        }
         using SafeTensorsFile file = SafeTensors.Read(path);
         return Load(file);
     }
@@ -73,7 +78,7 @@ public static class EncoderFile
         Backbone backbone = Build(options, file.Path);
         try
         {
-            Fill(backbone, file, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey), PrefixIn(file));
+            Fill(backbone, file.Path, file.Tensors, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey), PrefixIn(file));
         }
         catch
         {
@@ -84,15 +89,24 @@ public static class EncoderFile
         return (backbone, options, metadata);
     }
 
-    /// <summary>Copies the weights of a safetensors file, ours or torchvision's, into an encoder, in place.</summary>
+    /// <summary>
+    /// Copies the weights of a safetensors file, ours or torchvision's, or of a PyTorch file (.pth, .pt) into an encoder, in place. The keys of a
+    /// PyTorch file may have the prefixes of lightly, solo-learn, byol-pytorch or MMSelfSup, and heads beside the encoder are passed over.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="backbone">Filled as a whole or, where anything does not fit, not at all.</param>
     /// <param name="allowUnexpected">Whether the file may hold more, such as a classifier.</param>
     /// <exception cref="StorageException">The file is unreadable or its tensors do not fit; the message lists them.</exception>
     public static void LoadWeights(string path, Backbone backbone, bool allowUnexpected = false)
     {
+        if (TorchCheckpoint.IsOne(path))
+        {
+            using var checkpoint = TorchCheckpoint.Read(path);
+            Fill(backbone, path, CheckpointKeys.For(checkpoint.Tensors, backbone.state_dict().Keys), allowUnexpected);
+            return;
+        }
         using SafeTensorsFile file = SafeTensors.Read(path);
-        Fill(backbone, file, allowUnexpected, PrefixIn(file));
+        Fill(backbone, path, file.Tensors, allowUnexpected, PrefixIn(file));
     }
 
     /// <summary>Copies the encoder of one network out of a checkpoint into an encoder of the same shape, in place.</summary>
@@ -103,7 +117,7 @@ public static class EncoderFile
     public static void LoadCheckpoint(string checkpoint, string network, Backbone backbone)
     {
         using SafeTensorsFile file = SafeTensors.Read(Path.Combine(checkpoint, StateFile));
-        Fill(backbone, file, allowUnexpected: true, PrefixOf(network));
+        Fill(backbone, file.Path, file.Tensors, allowUnexpected: true, PrefixOf(network));
     }
 
     private static string PrefixOf(string network) => $"{network}.encoder.";
@@ -114,9 +128,6 @@ public static class EncoderFile
         string prefix = PrefixOf("online");
         return file.Tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal)) ? prefix : "";
     }
-
-    private static void Fill(Backbone backbone, SafeTensorsFile file, bool allowUnexpected, string prefix) =>
-        Fill(backbone, file.Path, file.Tensors, allowUnexpected, prefix);
 
     /// <summary>Copies tensors into an encoder as a whole or, where anything does not fit, not at all.</summary>
     /// <param name="backbone">The encoder.</param>

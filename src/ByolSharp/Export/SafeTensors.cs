@@ -163,7 +163,7 @@ public static class SafeTensors
         }
     }
 
-    private static void ReadValues(FileStream stream, Tensor tensor)
+    internal static void ReadValues(Stream stream, Tensor tensor)
     {
         using IDisposable scope = NewDisposeScope();
         foreach (Tensor chunk in Chunks(tensor))

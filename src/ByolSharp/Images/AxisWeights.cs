@@ -7,6 +7,9 @@ namespace ByolSharp.Images;
 /// </summary>
 internal sealed class AxisWeights
 {
+    /// <summary>What a centre crop keeps of the short side.</summary>
+    public const double CropShare = 224.0 / 256;
+
     private int[] _first = [];
     private float[] _weights = [];
 
@@ -69,6 +72,34 @@ internal sealed class AxisWeights
             Fill(_weights.AsSpan(output * Taps, Taps), first + 0.5 - centre, 1 / widening, kernel, gain);
         }
     }
+
+    /// <summary>
+    /// Resizes a whole axis so that the short side gets <see cref="ResizedShortSide"/>, bicubic and antialiased, and keeps the middle.
+    /// </summary>
+    /// <param name="length">Inputs.</param>
+    /// <param name="shortSide">Inputs of the image's short side.</param>
+    /// <param name="size">Outputs.</param>
+    /// <param name="isWhole">Whether the image has the size of the outputs already and stays as it is.</param>
+    /// <param name="gain">Factor on all weights.</param>
+    public void BuildMiddle(int length, int shortSide, int size, bool isWhole, double gain = 1) =>
+        BuildCut(length, isWhole ? length : shortSide, isWhole ? size : ResizedShortSide(size), size, 0.5, gain);
+
+    /// <summary>Resizes a whole axis so that the short side gets a given length, bicubic and antialiased, and keeps a part.</summary>
+    /// <param name="length">Inputs.</param>
+    /// <param name="shortSide">Inputs of the image's short side.</param>
+    /// <param name="resizedShort">What the short side becomes, at least <paramref name="size"/>.</param>
+    /// <param name="size">Outputs.</param>
+    /// <param name="place">Where the part lies, from 0 (the beginning) to 1 (the end).</param>
+    /// <param name="gain">Factor on all weights.</param>
+    public void BuildCut(int length, int shortSide, int resizedShort, int size, double place, double gain = 1)
+    {
+        int resized = (int)((long)resizedShort * length / shortSide);
+        int from = (int)Math.Round((resized - size) * place);
+        Build(0, length, resized, from, size, Interpolation.Bicubic, antialias: true, gain: gain);
+    }
+
+    /// <summary>The short side that an image is resized to before its middle is cut out.</summary>
+    public static int ResizedShortSide(int size) => Math.Max(size, (int)Math.Round(size / CropShare));
 
     private static void Fill(Span<float> weights, double offset, double narrowing, Interpolation kernel, double gain)
     {

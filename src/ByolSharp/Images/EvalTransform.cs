@@ -19,7 +19,6 @@ public enum EvalCrop
 /// <summary>The view without chance that evaluation, embedding and serving use. Immutable; may be used from several threads at once.</summary>
 public sealed class EvalTransform
 {
-    private const double CropShare = 224.0 / 256;
     private readonly ViewNormalisation _normalisation;
     private readonly EvalCrop _crop;
 
@@ -59,21 +58,16 @@ public sealed class EvalTransform
         var scratch = AugmentationScratch.OfThisThread;
         int shortSide = Math.Min(image.Width, image.Height);
         double gain = CropResize.GainOf(image.Format);
-        if (image.Width == ImageSize && image.Height == ImageSize)
+        bool isWhole = image.Width == ImageSize && image.Height == ImageSize;
+        if (isWhole || _crop == EvalCrop.ResizeThenCrop)
         {
-            Whole(scratch.Columns, image.Width, gain: 1);
-            Whole(scratch.Rows, image.Height, gain);
-        }
-        else if (_crop == EvalCrop.ResizeThenCrop)
-        {
-            int resizedShort = Math.Max(ImageSize, (int)Math.Round(ImageSize / CropShare));
-            Cut(scratch.Columns, image.Width, shortSide, resizedShort, 0.5, gain: 1);
-            Cut(scratch.Rows, image.Height, shortSide, resizedShort, 0.5, gain);
+            scratch.Columns.BuildMiddle(image.Width, shortSide, ImageSize, isWhole);
+            scratch.Rows.BuildMiddle(image.Height, shortSide, ImageSize, isWhole, gain);
         }
         else if (_crop == EvalCrop.ShortSide)
         {
-            Cut(scratch.Columns, image.Width, shortSide, ImageSize, place, gain: 1);
-            Cut(scratch.Rows, image.Height, shortSide, ImageSize, place, gain);
+            scratch.Columns.BuildCut(image.Width, shortSide, ImageSize, ImageSize, place);
+            scratch.Rows.BuildCut(image.Height, shortSide, ImageSize, ImageSize, place, gain);
         }
         else
         {
@@ -85,19 +79,9 @@ public sealed class EvalTransform
         _normalisation.Apply(view);
     }
 
-    private void Whole(AxisWeights axis, int length, double gain) =>
-        axis.Build(0, length, ImageSize, 0, ImageSize, Interpolation.Bicubic, antialias: false, gain: gain);
-
-    private void Cut(AxisWeights axis, int length, int shortSide, int resizedShort, double place, double gain)
-    {
-        int resized = (int)((long)resizedShort * length / shortSide);
-        int from = (int)Math.Round((resized - ImageSize) * place);
-        axis.Build(0, length, resized, from, ImageSize, Interpolation.Bicubic, antialias: true, gain: gain);
-    }
-
     private void ResizeMiddle(AxisWeights axis, int length, int shortSide, double gain)
     {
-        int cropped = Math.Max(1, (int)(CropShare * shortSide));
+        int cropped = Math.Max(1, (int)(AxisWeights.CropShare * shortSide));
         int from = (length - cropped + 1) / 2;
         axis.Build(from, cropped, ImageSize, 0, ImageSize, Interpolation.Bicubic, antialias: false, gain: gain);
     }

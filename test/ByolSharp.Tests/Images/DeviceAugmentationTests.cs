@@ -1,4 +1,5 @@
 using ByolSharp.Images;
+using ByolSharp.Tests.Training;
 using ByolSharp.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,6 +7,7 @@ using static TorchSharp.torch;
 namespace ByolSharp.Tests.Images;
 
 /// <summary>Batches augmented by tensor operations are the views that the data threads would have made.</summary>
+[Collection(nameof(WholeProcess))]
 public sealed class DeviceAugmentationTests : IDisposable
 {
     private const float Tolerance = 1e-4f; // of values in units of a standard deviation, up to 2.6; a hue is divided by a small chroma

@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Images.Backbones;
@@ -6,14 +7,11 @@ namespace ByolSharp.Images.Backbones;
 /// The small residual network for 32-pixel images (He et al. 2016, section 4.2): three groups of n blocks with 16, 32 and 64 channels, 6n + 2
 /// layers in all; ResNet-20 has 0.27 million parameters. Key names as in the common PyTorch code, without its classifier.
 /// </summary>
-public sealed class CifarResNet : Backbone
+public sealed class CifarResNet : Backbone, IOnnxModule
 {
     private const long BaseWidth = 16;
     private const int Groups = 3;
-    private readonly bool _pools;
-    private readonly nn.Module<Tensor, Tensor> _conv1;
-    private readonly nn.Module<Tensor, Tensor> _bn1;
-    private readonly List<ResidualBlock> _blocks = [];
+    private readonly ResidualTrunk _trunk;
 
     /// <summary>Builds a network with PyTorch's own initial weights.</summary>
     /// <param name="blocksPerGroup">n: 3 for ResNet-20.</param>
@@ -23,11 +21,9 @@ public sealed class CifarResNet : Backbone
     {
         long width = BackboneFactory.Scale(BaseWidth, options), inputs = width;
         var stem = StemShape.Of(options.Stem, StemKind.Small);
-        _pools = stem.Pools;
-        _conv1 = layers.Convolution(options.InputChannels, width, stem.Kernel, stem.Stride);
-        _bn1 = layers.Norm(width);
-        register_module("conv1", _conv1);
-        register_module("bn1", _bn1);
+        _trunk = new ResidualTrunk(layers.Convolution(options.InputChannels, width, stem.Kernel, stem.Stride), layers.Norm(width), stem.Pools);
+        register_module("conv1", _trunk.Convolution);
+        register_module("bn1", _trunk.Norm);
         for (int group = 0; group < Groups; group++, width *= 2)
         {
             var members = new ResidualBlock[blocksPerGroup];
@@ -40,7 +36,7 @@ public sealed class CifarResNet : Backbone
                     _ => new ZeroPadShortcut(width - inputs, stride),
                 });
             }
-            _blocks.AddRange(members);
+            _trunk.Groups.Add(members);
             register_module($"layer{group + 1}", nn.ModuleList(members));
         }
         RepresentationSize = (int)inputs;
@@ -50,32 +46,30 @@ public sealed class CifarResNet : Backbone
     public override int RepresentationSize { get; }
 
     /// <inheritdoc />
-    public override Tensor forward(Tensor views)
-    {
-        using IDisposable scope = NewDisposeScope();
-        Tensor y = _bn1.call(_conv1.call(views)).relu_();
-        if (_pools)
-        {
-            y = nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1);
-        }
-        foreach (ResidualBlock block in _blocks)
-        {
-            y = block.call(y);
-        }
-        return y.mean([2, 3]).MoveToOuterDisposeScope();
-    }
+    public override Tensor forward(Tensor views) => _trunk.Forward(views);
+
+    /// <inheritdoc />
+    public string EmitOnnx(OnnxGraph graph, string input) => _trunk.EmitOnnx(graph, input);
 
     /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
     protected override void RegisterComponents() { }
 
     /// <summary>Shortcut option A: every <paramref name="stride"/>-th pixel, zero channels on both sides.</summary>
-    private sealed class ZeroPadShortcut(long newChannels, long stride) : nn.Module<Tensor, Tensor>(nameof(ZeroPadShortcut))
+    private sealed class ZeroPadShortcut(long newChannels, long stride) : nn.Module<Tensor, Tensor>(nameof(ZeroPadShortcut)), IOnnxModule
     {
+        private readonly long _before = newChannels / 2;
+
         public override Tensor forward(Tensor input)
         {
             Tensor pixels = input.slice(2, 0, input.size(2), stride).slice(3, 0, input.size(3), stride);
-            long before = newChannels / 2;
-            return nn.functional.pad(pixels, [0, 0, 0, 0, before, newChannels - before]);
+            return nn.functional.pad(pixels, [0, 0, 0, 0, _before, newChannels - _before]);
+        }
+
+        public string EmitOnnx(OnnxGraph graph, string input)
+        {
+            string[] region = [graph.Integers(0, 0), graph.Integers(long.MaxValue, long.MaxValue), graph.Integers(2, 3), graph.Integers(stride, stride)];
+            string pixels = graph.Node("Slice", [input, .. region]);
+            return graph.Node("Pad", [pixels, graph.Integers(0, _before, 0, 0, 0, newChannels - _before, 0, 0), graph.Number(0)]);
         }
     }
 }

@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Images.Backbones;
@@ -9,13 +10,10 @@ namespace ByolSharp.Images.Backbones;
 /// The authors' Haiku network differs in two points that torchvision cannot express: its padding is asymmetric at stride 2, and its first
 /// group too has projection shortcuts where the shapes agree (ResNet-18 and 34).
 /// </remarks>
-public sealed class ResNet : Backbone
+public sealed class ResNet : Backbone, IOnnxModule
 {
     private const long BaseWidth = 64;
-    private readonly bool _pools;
-    private readonly nn.Module<Tensor, Tensor> _conv1;
-    private readonly nn.Module<Tensor, Tensor> _bn1;
-    private readonly List<ResidualBlock> _blocks = [];
+    private readonly ResidualTrunk _trunk;
 
     /// <summary>Builds a network with PyTorch's own initial weights.</summary>
     /// <param name="blocks">Blocks in each of the groups, for example 2, 2, 2, 2.</param>
@@ -26,11 +24,9 @@ public sealed class ResNet : Backbone
     {
         var stem = StemShape.Of(options.Stem, options.ImageSize < 64 ? StemKind.Small : StemKind.ImageNet);
         long width = BackboneFactory.Scale(BaseWidth, options), inputs = width;
-        _pools = stem.Pools;
-        _conv1 = layers.Convolution(options.InputChannels, width, stem.Kernel, stem.Stride);
-        _bn1 = layers.Norm(width);
-        register_module("conv1", _conv1);
-        register_module("bn1", _bn1);
+        _trunk = new ResidualTrunk(layers.Convolution(options.InputChannels, width, stem.Kernel, stem.Stride), layers.Norm(width), stem.Pools);
+        register_module("conv1", _trunk.Convolution);
+        register_module("bn1", _trunk.Norm);
         for (int group = 0; group < blocks.Count; group++, width *= 2)
         {
             long outputs = bottleneck ? 4 * width : width;
@@ -44,7 +40,7 @@ public sealed class ResNet : Backbone
                     ? ResidualBlock.Bottleneck(layers, inputs, width, stride, "downsample", downsample)
                     : ResidualBlock.Basic(layers, inputs, width, stride, "downsample", downsample);
             }
-            _blocks.AddRange(members);
+            _trunk.Groups.Add(members);
             register_module($"layer{group + 1}", nn.ModuleList(members));
         }
         RepresentationSize = (int)inputs;
@@ -61,27 +57,17 @@ public sealed class ResNet : Backbone
     public void ZeroLastScales()
     {
         using IDisposable noGradients = no_grad();
-        foreach (ResidualBlock block in _blocks)
+        foreach (ResidualBlock block in _trunk.Groups.SelectMany(group => group))
         {
             block.LastNorm.get_parameter("weight")!.zero_();
         }
     }
 
     /// <inheritdoc />
-    public override Tensor forward(Tensor views)
-    {
-        using IDisposable scope = NewDisposeScope();
-        Tensor y = _bn1.call(_conv1.call(views)).relu_();
-        if (_pools)
-        {
-            y = nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1);
-        }
-        foreach (ResidualBlock block in _blocks)
-        {
-            y = block.call(y);
-        }
-        return y.mean([2, 3]).MoveToOuterDisposeScope();
-    }
+    public override Tensor forward(Tensor views) => _trunk.Forward(views);
+
+    /// <inheritdoc />
+    public string EmitOnnx(OnnxGraph graph, string input) => _trunk.EmitOnnx(graph, input);
 
     /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
     protected override void RegisterComponents() { }

@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Images.Backbones;
@@ -5,15 +6,16 @@ namespace ByolSharp.Images.Backbones;
 /// <summary>
 /// A residual block: relu(branch(x) + shortcut(x)). The parts carry torchvision's names (conv1, bn1, ...; downsample or shortcut).
 /// </summary>
-internal sealed class ResidualBlock : NamedParts
+internal sealed class ResidualBlock : NamedParts, IOnnxModule
 {
     private readonly (nn.Module<Tensor, Tensor> Convolution, nn.Module<Tensor, Tensor> Norm)[] _branch;
     private readonly nn.Module<Tensor, Tensor>? _shortcut;
+    private readonly string _shortcutName;
 
     private ResidualBlock((nn.Module<Tensor, Tensor> Convolution, nn.Module<Tensor, Tensor> Norm)[] branch,
         string shortcutName, nn.Module<Tensor, Tensor>? shortcut) : base(nameof(ResidualBlock))
     {
-        (_branch, _shortcut) = (branch, shortcut);
+        (_branch, _shortcut, _shortcutName) = (branch, shortcut, shortcutName);
         for (int i = 0; i < branch.Length; i++)
         {
             register_module($"conv{i + 1}", branch[i].Convolution);
@@ -60,5 +62,21 @@ internal sealed class ResidualBlock : NamedParts
             }
         }
         return y.add_(_shortcut?.call(input) ?? input, Scalars.One).relu_(); // in place: no layer before needs its output for the gradient
+    }
+
+    /// <inheritdoc />
+    public string EmitOnnx(OnnxGraph graph, string input)
+    {
+        string y = input;
+        for (int i = 0; i < _branch.Length; i++)
+        {
+            y = graph.Emit($"bn{i + 1}", _branch[i].Norm, graph.Emit($"conv{i + 1}", _branch[i].Convolution, y));
+            if (i < _branch.Length - 1)
+            {
+                y = graph.Node("Relu", [y]);
+            }
+        }
+        string shortcut = _shortcut is null ? input : graph.Emit(_shortcutName, _shortcut, input);
+        return graph.Node("Relu", [graph.Node("Add", [y, shortcut])]);
     }
 }

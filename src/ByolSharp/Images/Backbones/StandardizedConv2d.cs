@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace ByolSharp.Images.Backbones;
 /// A convolution whose filters are standardised to mean 0 and variance 1 before use (Qiao et al. 2019, "Micro-batch training with
 /// batch-channel normalization and weight standardization"). Its only parameter is <c>weight</c>, as in a plain convolution without bias.
 /// </summary>
-public sealed class StandardizedConv2d : nn.Module<Tensor, Tensor>
+public sealed class StandardizedConv2d : nn.Module<Tensor, Tensor>, IOnnxModule
 {
     private const double Epsilon = 1e-10; // far below the variance 1/(fan in) of an initial filter, so that the result has variance 1
     private static readonly long[] FilterDimensions = [1, 2, 3];
@@ -40,5 +41,12 @@ public sealed class StandardizedConv2d : nn.Module<Tensor, Tensor>
     {
         using IDisposable scope = NewDisposeScope();
         return nn.functional.conv2d(input, StandardizedWeight(), strides: _stride, padding: _padding).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public string EmitOnnx(OnnxGraph graph, string input)
+    {
+        using IDisposable scope = NewDisposeScope();
+        return OnnxLayers.Convolution(graph, input, StandardizedWeight(), bias: null, _stride, _padding);
     }
 }

@@ -1,10 +1,11 @@
+using ByolSharp.Export.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Images.Backbones;
 
 /// <summary>A transformer block that normalises first: x + attention(norm1(x)), then x + mlp(norm2(x)). Names as in timm.</summary>
-internal sealed class TransformerBlock : NamedParts
+internal sealed class TransformerBlock : NamedParts, IOnnxModule
 {
     /// <summary>Of all layer normalisations.</summary>
     public const double Epsilon = 1e-6;
@@ -26,12 +27,18 @@ internal sealed class TransformerBlock : NamedParts
 
     public override Tensor forward(Tensor tokens)
     {
-        tokens = tokens + _attention.call(_norm1.call(tokens));
-        return tokens + _mlp.call(_norm2.call(tokens));
+        tokens = tokens.add(_attention.call(_norm1.call(tokens)), Scalars.One);
+        return tokens.add(_mlp.call(_norm2.call(tokens)), Scalars.One);
+    }
+
+    public string EmitOnnx(OnnxGraph graph, string input)
+    {
+        string tokens = graph.Node("Add", [input, graph.Emit("attn", _attention, graph.Emit("norm1", _norm1, input))]);
+        return graph.Node("Add", [tokens, graph.Emit("mlp", _mlp, graph.Emit("norm2", _norm2, tokens))]);
     }
 
     /// <summary>Multi-head self-attention over [N, tokens, width].</summary>
-    private sealed class Attention : NamedParts
+    private sealed class Attention : NamedParts, IOnnxModule
     {
         private readonly int _heads;
         private readonly Linear _qkv;
@@ -51,10 +58,23 @@ internal sealed class TransformerBlock : NamedParts
             Tensor mixed = nn.functional.scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));
             return _projection.call(mixed.transpose(1, 2).reshape(samples, length, width));
         }
+
+        public string EmitOnnx(OnnxGraph graph, string input)
+        {
+            long width = _projection.in_features, headWidth = width / _heads;
+            string split = graph.Node("Reshape", [graph.Emit("qkv", _qkv, input), graph.Integers(0, 0, 3, _heads, headWidth)]);
+            string qkv = graph.Node("Transpose", [split], ("perm", (long[])[2, 0, 3, 1, 4]));
+            string[] parts = [.. Enumerable.Range(0, 3).Select(i => graph.Node("Gather", [qkv, graph.Integer(i)], ("axis", 0L)))];
+            string query = graph.Node("Mul", [parts[0], graph.Number(1 / Math.Sqrt(headWidth))]);
+            string likeness = graph.Node("MatMul", [query, graph.Node("Transpose", [parts[1]], ("perm", (long[])[0, 1, 3, 2]))]);
+            string mixed = graph.Node("MatMul", [graph.Node("Softmax", [likeness], ("axis", -1L)), parts[2]]);
+            string joined = graph.Node("Transpose", [mixed], ("perm", (long[])[0, 2, 1, 3]));
+            return graph.Emit("proj", _projection, graph.Node("Reshape", [joined, graph.Integers(0, 0, width)]));
+        }
     }
 
     /// <summary>Two layers with GELU between; four times the width inside.</summary>
-    private sealed class Mlp : NamedParts
+    private sealed class Mlp : NamedParts, IOnnxModule
     {
         private readonly Linear _fc1;
         private readonly Linear _fc2;
@@ -67,5 +87,14 @@ internal sealed class TransformerBlock : NamedParts
         }
 
         public override Tensor forward(Tensor tokens) => _fc2.call(nn.functional.gelu(_fc1.call(tokens)));
+
+        /// <summary>GELU by the error function: ONNX has it as one operator from version 20 on only.</summary>
+        public string EmitOnnx(OnnxGraph graph, string input)
+        {
+            string x = graph.Emit("fc1", _fc1, input);
+            string error = graph.Node("Erf", [graph.Node("Mul", [x, graph.Number(Math.Sqrt(0.5))])]);
+            string share = graph.Node("Mul", [graph.Node("Add", [error, graph.Number(1)]), graph.Number(0.5)]);
+            return graph.Emit("fc2", _fc2, graph.Node("Mul", [x, share]));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace ByolSharp.Images.Backbones;
 /// A vision transformer (Dosovitskiy et al. 2021) with timm's key names and, as self-supervised training wants it (MoCo v3, Chen et al. 2021),
 /// fixed sine-cosine positions and a patch embedding that stays as it was drawn.
 /// </summary>
-public sealed class VisionTransformer : Backbone
+public sealed class VisionTransformer : Backbone, IOnnxModule
 {
     private readonly TokenPooling _pooling;
     private readonly PatchEmbedding _patchEmbedding;
@@ -47,7 +48,7 @@ public sealed class VisionTransformer : Backbone
         using IDisposable scope = NewDisposeScope();
         Tensor patches = _patchEmbedding.call(views);
         Tensor cls = get_parameter("cls_token")!.expand(patches.size(0), -1, -1);
-        Tensor tokens = cat([cls, patches], 1) + get_buffer("pos_embed")!;
+        Tensor tokens = cat([cls, patches], 1).add(get_buffer("pos_embed")!, Scalars.One);
         foreach (TransformerBlock block in _blocks)
         {
             tokens = block.call(tokens);
@@ -55,6 +56,33 @@ public sealed class VisionTransformer : Backbone
         tokens = _norm.call(tokens);
         Tensor y = _pooling == TokenPooling.Cls ? tokens.select(1, 0) : tokens.narrow(1, 1, tokens.size(1) - 1).mean([1]);
         return y.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public string EmitOnnx(OnnxGraph graph, string input)
+    {
+        string patches = graph.Emit("patch_embed", _patchEmbedding, input);
+        string samples = graph.Node("Shape", [patches], ("start", 0L), ("end", 1L));
+        string shape = graph.Node("Concat", [samples, graph.Integers(1, RepresentationSize)], ("axis", 0L));
+        string cls = graph.Node("Expand", [graph.Weight("cls_token", get_parameter("cls_token")!), shape]);
+        string tokens = graph.Node(
+            "Add", [graph.Node("Concat", [cls, patches], ("axis", 1L)), graph.Weight("pos_embed", get_buffer("pos_embed")!)]);
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            tokens = graph.Emit($"blocks.{i}", _blocks[i], tokens);
+        }
+        tokens = graph.Emit("norm", _norm, tokens);
+        return _pooling == TokenPooling.Cls
+            ? graph.Node("Gather", [tokens, graph.Integer(0)], ("axis", 1L))
+            : MeanOfPatches(graph, tokens);
+    }
+
+    private static string MeanOfPatches(OnnxGraph graph, string tokens)
+    {
+        string patches = graph.Node("Slice", [tokens, graph.Integers(1), graph.Integers(long.MaxValue), graph.Integers(1)]);
+        return graph.Opset < 18 // until then the axes were an attribute
+            ? graph.Node("ReduceMean", [patches], ("axes", (long[])[1]), ("keepdims", 0L))
+            : graph.Node("ReduceMean", [patches, graph.Integers(1)], ("keepdims", 0L));
     }
 
     /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
@@ -90,7 +118,7 @@ public sealed class VisionTransformer : Backbone
     }
 
     /// <summary>Cuts the image into patches and projects each to a token.</summary>
-    private sealed class PatchEmbedding : NamedParts
+    private sealed class PatchEmbedding : NamedParts, IOnnxModule
     {
         private readonly Conv2d _projection;
 
@@ -105,5 +133,12 @@ public sealed class VisionTransformer : Backbone
         }
 
         public override Tensor forward(Tensor views) => _projection.call(views).flatten(2).transpose(1, 2);
+
+        public string EmitOnnx(OnnxGraph graph, string input)
+        {
+            string maps = graph.Emit("proj", _projection, input);
+            string rows = graph.Node("Reshape", [maps, graph.Integers(0, _projection.out_channels, -1)]);
+            return graph.Node("Transpose", [rows], ("perm", (long[])[0, 2, 1]));
+        }
     }
 }

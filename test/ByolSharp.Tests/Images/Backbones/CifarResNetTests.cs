@@ -1,5 +1,6 @@
+using ByolSharp.Export;
+using ByolSharp.Export.Torch;
 using ByolSharp.Images.Backbones;
-using ByolSharp.Tests.Reference;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Images.Backbones;
@@ -84,16 +85,14 @@ public sealed class CifarResNetTests
     public void Published_weights_are_right_as_often_as_in_an_independent_implementation()
     {
         using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
-        Dictionary<string, float[]> weights = PickledCheckpoint.Read(TestData.Find("reference", "resnet_cifar10", "resnet20-12fca82f.th"));
+        string path = TestData.Find("reference", "resnet_cifar10", "resnet20-12fca82f.th");
         byte[] records = File.ReadAllBytes(Path.Combine(TestData.Find("cifar10", "test"), "test_batch.bin"));
         using Backbone network = BackboneFactory.Build(new() { Name = "resnet20", ImageSize = 32 });
-        foreach ((string name, Tensor value) in network.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked")))
-        {
-            value.copy_(tensor(weights[name], value.shape));
-        }
+        EncoderFile.LoadWeights(path, network);
         network.eval();
         Tensor mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, [3, 1, 1]), std = tensor(new[] { 0.229f, 0.224f, 0.225f }, [3, 1, 1]);
-        Tensor classifier = tensor(weights["linear.weight"], [10, 64]), bias = tensor(weights["linear.bias"]);
+        using TorchCheckpoint weights = TorchCheckpoint.Read(path);
+        Tensor classifier = weights.Tensors["module.linear.weight"], bias = weights.Tensors["module.linear.bias"];
 
         const int recordLength = 1 + 3 * 32 * 32, batch = 100;
         long right = 0;

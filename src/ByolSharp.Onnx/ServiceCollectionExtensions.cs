@@ -1,0 +1,21 @@
+using ByolSharp.Onnx;
+using Microsoft.Extensions.AI;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Image embeddings as a service.</summary>
+public static class ByolSharpServiceCollectionExtensions
+{
+    /// <summary>Adds an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of images, one for the whole application; the file is opened at its first use.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddByolImageEmbeddings(this IServiceCollection services, string path, Action<ImageEmbeddingOptions>? configure = null) =>
+        services.AddSingleton<IEmbeddingGenerator<DataContent, Embedding<float>>>(_ =>
+        {
+            var options = new ImageEmbeddingOptions();
+            configure?.Invoke(options);
+            return new ImageEmbeddingGenerator(path, options);
+        });
+}
