@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using ByolSharp.Images;
+using ByolSharp.Tests.Training;
 using ByolSharp.Video;
 
 namespace ByolSharp.Tests.Video;
 
+[Collection(nameof(WholeProcess))]
 public sealed class VideoDecoderTests : IDisposable
 {
     private readonly TempFolder _folder = new();
