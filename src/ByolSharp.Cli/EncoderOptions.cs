@@ -71,23 +71,12 @@ internal sealed class EncoderOptions
         {
             if (arguments.GetValue(_backbone) is { } network)
             {
-                return Weights(arguments, file, network, data);
+                return Encoder.Import(file, network, data, arguments.GetValue(_imageSize));
             }
             var encoder = Encoder.Load(file);
             return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
         }
         return arguments.GetValue(_random) is { } name ? Random(arguments, name, data) : Pixels(arguments, (ImageDataset)data);
-    }
-
-    /// <summary>Weights without notes: images are prepared as for ImageNet unless their channels are others.</summary>
-    private Encoder Weights(ParseResult arguments, string file, string network, Dataset data)
-    {
-        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
-        var options = new BackboneOptions { Name = network, ImageSize = metadata.ImageSize, InputChannels = channels };
-        var backbone = BackboneFactory.Build(options);
-        EncoderFile.LoadWeights(file, backbone);
-        backbone.eval();
-        return new(file, backbone, options, metadata);
     }
 
     private void RequireOne(ParseResult arguments)
@@ -160,6 +149,21 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     {
         string file = EncoderFile.PathIn(source);
         var (backbone, options, metadata) = EncoderFile.Load(file);
+        return new(file, backbone, options, metadata);
+    }
+
+    /// <summary>Loads weights that do not say what they are; images are prepared as for ImageNet unless their channels are others.</summary>
+    /// <param name="file">Safetensors or PyTorch weights, with a classifier or without.</param>
+    /// <param name="network">The backbone's name.</param>
+    /// <param name="data">What it will see.</param>
+    /// <param name="imageSize">Side of the views; null: 32 or 224 by the images.</param>
+    internal static Encoder Import(string file, string network, Dataset data, int? imageSize)
+    {
+        var metadata = MetadataFor(data, imageSize, out int channels);
+        var options = new BackboneOptions { Name = network, ImageSize = metadata.ImageSize, InputChannels = channels };
+        var backbone = BackboneFactory.Build(options);
+        EncoderFile.LoadWeights(file, backbone, allowUnexpected: true);
+        backbone.eval();
         return new(file, backbone, options, metadata);
     }
 

@@ -50,11 +50,10 @@ internal sealed class EvaluationData
     /// <param name="open">Opens data by its path and, where they are known, its class names.</param>
     internal (T Train, T Test) OpenSets<T>(ParseResult arguments, Func<string, IReadOnlyList<string>?, T> open) where T : Dataset
     {
-        var train = RequireLabels(arguments.GetRequiredValue(_train), open(arguments.GetRequiredValue(_train), null));
+        var train = OpenLabelled(arguments.GetRequiredValue(_train), path => open(path, null));
         try
         {
-            string test = arguments.GetRequiredValue(_test);
-            return (train, RequireLabels(test, open(test, train.ClassNames)));
+            return (train, OpenLabelled(arguments.GetRequiredValue(_test), path => open(path, train.ClassNames)));
         }
         catch
         {
@@ -162,9 +161,20 @@ internal sealed class EvaluationData
             ? percent / 100
             : throw new ConfigurationException($"--labels {text} is no share; write for example 1%, 10% or 100%.");
 
-    private static T RequireLabels<T>(string path, T data) where T : Dataset =>
-        data.ClassNames.Count >= 2 ? data : throw new UnusableDataException(
-            $"{path} has {data.ClassNames.Count} classes; evaluation needs labels, for example one sub-folder a class, and at least two classes.");
+    private static T OpenLabelled<T>(string path, Func<string, T> open) where T : Dataset
+    {
+        var data = open(path);
+        try
+        {
+            data.RequireClasses(path);
+            return data;
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
 }
 
 /// <summary>An encoder with the data that it is evaluated on.</summary>

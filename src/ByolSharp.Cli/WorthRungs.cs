@@ -80,17 +80,7 @@ internal sealed class WorthRungs(IReadOnlyList<string> ours, ImageDataset train,
         return small with { Backbone = PrincipalComponentsBackbone.Fit(small.Source(train)) };
     }
 
-    private Encoder Import((string File, string? Backbone) from)
-    {
-        if (from.Backbone is not { } name)
-        {
-            return Sized(Encoder.Load(from.File));
-        }
-        var metadata = Encoder.MetadataFor(train, ImageSize, out int channels);
-        var options = new BackboneOptions { Name = name, ImageSize = metadata.ImageSize, InputChannels = channels };
-        var backbone = BackboneFactory.Create(options, seed: 0);
-        EncoderFile.LoadWeights(EncoderFile.PathIn(from.File), backbone, allowUnexpected: true);
-        backbone.eval();
-        return new(from.File, backbone, options, metadata);
-    }
+    private Encoder Import((string File, string? Backbone) from) => from.Backbone is { } network
+        ? Encoder.Import(EncoderFile.PathIn(from.File), network, train, ImageSize)
+        : Sized(Encoder.Load(from.File));
 }

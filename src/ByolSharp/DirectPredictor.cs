@@ -50,7 +50,7 @@ public sealed class DirectPredictor : nn.Module<Tensor, Tensor>
         // Projections that are no numbers end the step by their loss; the decomposition would throw before it.
         var (values, vectors) = linalg.eigh(correlation.nan_to_num(0, 0, 0));
         var roots = values.clamp_min(Least).sqrt();
-        return (vectors * roots.div(roots.max()).add(Boost)).matmul(vectors.t());
+        return (vectors * roots.div(roots.max()).add(Boost, Scalars.One)).matmul(vectors.t());
     }
 
     private static Tensor Copied(Tensor correlation) =>

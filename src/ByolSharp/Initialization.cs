@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -58,7 +59,8 @@ public static class Initialization
             }
             if (weight.dim() < 2)
             {
-                parameter.fill_(isBias ? 0 : 1);
+                using Scalar all = isBias ? 0 : 1;
+                parameter.fill_(all);
                 continue;
             }
             var stream = new SampleRandom(seed, (long)XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(scope + name)));

@@ -87,7 +87,7 @@ public static class Presets
     /// thousand steps want it (docs/results.md): a computed predictor, normalised projections with a covariance term, SGD, small heads, larger
     /// crops, neither blur nor solarisation, and evaluation at a larger size than training. Jitter and grey are the paper's.
     /// </summary>
-    private static Preset SmallCpu()
+    internal static Preset SmallCpu()
     {
         var view = AugmentationOptions.CropAndFlip with
         {

@@ -13,7 +13,7 @@ public static class ProjectionSpread
 
     /// <summary>Mean over the dimensions of max(0, 1 - standard deviation over the batch): 0 where each deviates by 1 or more.</summary>
     /// <param name="z">Projections, [N, d], N at least 2.</param>
-    public static Tensor Variance(Tensor z) => z.var(0).add(Epsilon).sqrt().mul(MinusOne).add(One).relu().mean();
+    public static Tensor Variance(Tensor z) => z.var(0).add(Epsilon, One).sqrt().mul(MinusOne).add(One, One).relu().mean();
 
     /// <summary>Squared covariances of all pairs of two dimensions, summed, divided by d: 0 where no dimension tells of another.</summary>
     /// <param name="z">Projections, [N, d], N at least 2.</param>

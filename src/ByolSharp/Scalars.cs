@@ -3,8 +3,8 @@ using TorchSharp;
 namespace ByolSharp;
 
 /// <summary>
-/// Numbers that live as long as the program. TorchSharp's one-argument <c>add</c> makes a scalar for their factor of 1 that the garbage
-/// collector may free while native code reads it; giving this one avoids that.
+/// Numbers that live as long as the program. TorchSharp's <c>add</c> of one argument and its <c>+</c> make a scalar for their factor of 1 that the garbage
+/// collector may free while native code reads it; giving this one avoids that. BannedSymbols.txt makes the others errors.
 /// </summary>
 internal static class Scalars
 {

@@ -1,4 +1,5 @@
 using ByolSharp.Export;
+using ByolSharp.Images.Caching;
 using ByolSharp.Sources;
 
 namespace ByolSharp;
@@ -10,6 +11,7 @@ namespace ByolSharp;
 internal abstract class TrainingDomain : IDisposable
 {
     private readonly List<IDisposable> _opened = [];
+    private ImageCacheFolder? _cache;
 
     /// <summary>The options with what the data and the machine decide filled in.</summary>
     internal abstract RunOptions Options { get; }
@@ -46,17 +48,25 @@ internal abstract class TrainingDomain : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="encoder">The encoder.</param>
     /// <param name="ownBackbone">True for a network of the caller's own, which the file cannot describe.</param>
-    internal abstract void SaveEncoder(string path, Backbone encoder, bool ownBackbone);
+    internal void SaveEncoder(string path, Backbone encoder, bool ownBackbone) =>
+        EncoderFile.Save(path, encoder, ownBackbone ? null : Options.Backbone, Metadata);
 
-    /// <summary>Notes by which a checkpoint is an encoder file too; null where this domain has none.</summary>
+    /// <summary>Notes by which a checkpoint is an encoder file too.</summary>
     /// <param name="ownBackbone">As in <see cref="SaveEncoder"/>.</param>
-    internal virtual IReadOnlyDictionary<string, string>? EncoderNotes(bool ownBackbone) => null;
+    internal IReadOnlyDictionary<string, string> EncoderNotes(bool ownBackbone) => EncoderFile.NotesOf(ownBackbone ? null : Options.Backbone, Metadata);
 
     /// <summary>Passes on what happened in the background since the last call.</summary>
-    internal virtual void PassMessages(Action<string> say) { }
+    internal void PassMessages(Action<string> say) => _cache?.PassMessages(say);
 
     /// <summary>What a user should know after the last step.</summary>
-    internal virtual void Report(Action<string> say) { }
+    internal void Report(Action<string> say)
+    {
+        if (_cache is not null)
+        {
+            PassMessages(say);
+            say($"cache folder {Options.Data.CacheFolder}: {_cache.Served:N0} samples came from it, {_cache.Decoded:N0} were decoded; it takes {_cache.Bytes >> 20:N0} MiB");
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()
@@ -73,5 +83,34 @@ internal abstract class TrainingDomain : IDisposable
     {
         _opened.Add(opened);
         return opened;
+    }
+
+    /// <summary>How samples are prepared for the encoder.</summary>
+    protected virtual EncoderMetadata Metadata =>
+        new() { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
+
+    /// <summary>Fills in what the data and the machine decide.</summary>
+    protected static RunOptions Resolve(RunOptions options, int channels)
+    {
+        int workers = options.Data.Workers > 0 ? options.Data.Workers : TorchRuntime.DataThreads;
+        return options with
+        {
+            Data = options.Data with { Channels = channels, Workers = workers },
+            Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = channels },
+            Views = options.Views with { Mean = [.. options.Views.MeanFor(channels)], Std = [.. options.Views.StdFor(channels)] },
+        };
+    }
+
+    /// <summary>The cache on disk, or null where the options name none.</summary>
+    protected ImageCacheFolder? OpenCache(DataOptions options) => _cache =
+        options.CacheFolder is { Length: > 0 } folder ? Own(ImageCacheFolder.Open(folder, options.CacheFolderMegabytes * (1L << 20))) : null;
+
+    /// <summary>Says how many samples the user's list leaves out, where it does.</summary>
+    protected static IEnumerable<string> LeftOut(DataOptions options, int all, int kept)
+    {
+        if (kept < all)
+        {
+            yield return FormattableString.Invariant($"{all - kept:N0} of {all:N0} samples are left out, as {options.Quarantine} says");
+        }
     }
 }

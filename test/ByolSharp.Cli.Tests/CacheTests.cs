@@ -75,6 +75,6 @@ public sealed partial class CacheTests : IDisposable
 
     private static int Number(Group digits) => digits.Success ? int.Parse(digits.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 0;
 
-    [GeneratedRegex(@"([\d,]+) images came from it, ([\d,]+) were decoded")]
+    [GeneratedRegex(@"([\d,]+) samples came from it, ([\d,]+) were decoded")]
     private static partial Regex Counts();
 }

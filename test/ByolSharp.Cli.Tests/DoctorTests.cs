@@ -29,7 +29,7 @@ public sealed class DoctorTests : IDisposable
 
         var trained = ByolProcess.Run(["pretrain", data, .. ByolProcess.Quick(run), "--quarantine", list]);
         Assert.True(trained.ExitCode == 0, trained.Error);
-        Assert.Contains($"3 of 22 images are left out, as {list} says", trained.Output, StringComparison.Ordinal);
+        Assert.Contains($"3 of 22 samples are left out, as {list} says", trained.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(run, "quarantine.txt")));
 
         var alike = ByolProcess.Run("doctor", data, test, "--run", run, "--similarity", "0.999999", "--json").Json["data"]!["alike"]!;

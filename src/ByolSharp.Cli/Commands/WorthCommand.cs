@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Evaluation.FewLabels;
 using ByolSharp.Images;
+using ByolSharp.Training;
 
 namespace ByolSharp.Cli.Commands;
 
@@ -134,13 +134,11 @@ internal static class WorthCommand
             : throw new ConfigurationException($"--scratch-steps {given} does not work; give a number of steps, or {AsPretraining}.");
     }
 
-    /// <summary>Samples that a run has seen, from the last line of its metrics.</summary>
     private static long SamplesSeen(string run)
     {
         string metrics = Path.Combine(run, "metrics.jsonl");
-        string? last = File.Exists(metrics) ? File.ReadLines(metrics).LastOrDefault() : null;
-        return (last is null ? null : JsonNode.Parse(last)?["samples"]?.GetValue<long>()) ?? throw new ConfigurationException(
-            $"{metrics} does not say how many samples the run saw; give --scratch-steps a number.");
+        double samples = RunMetrics.Read(metrics).Samples;
+        return samples > 0 ? (long)samples : throw new ConfigurationException($"{metrics} does not say how many samples the run saw; give --scratch-steps a number.");
     }
 
     private static string DefaultFolder(string run) => Directory.Exists(run) ? Path.Combine(run, "eval", "worth") : "byol-worth";

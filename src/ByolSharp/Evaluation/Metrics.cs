@@ -33,7 +33,7 @@ public static class Metrics
         using var scope = NewDisposeScope();
         var truth = tensor(labels.Select(label => (long)label).ToArray(), device: scores.device).unsqueeze(1);
         var own = scores.gather(1, truth);
-        var numbers = arange(scores.shape[1], device: scores.device);
+        var numbers = tensor(Enumerable.Range(0, (int)scores.shape[1]).Select(i => (long)i).ToArray(), device: scores.device);
         var behind = scores.lt(own).logical_or(scores.eq(own).logical_and(numbers.gt(truth))).sum(1);
         int last = (int)scores.shape[1] - 1;
         return [.. behind.to(CPU).data<long>().ToArray().Select(count => last - (int)count)];

@@ -78,7 +78,8 @@ public static class MultiLabelRegression
 
         (double, Tensor) BinaryCrossEntropy(Tensor logits)
         {
-            var loss = -(nn.functional.logsigmoid(logits) * y + nn.functional.logsigmoid(-logits) * (y.logical_not().to(ScalarType.Float64)));
+            var absent = nn.functional.logsigmoid(-logits) * y.logical_not().to(ScalarType.Float64);
+            var loss = -(nn.functional.logsigmoid(logits) * y).add_(absent, Scalars.One);
             return ((loss * weight).sum().item<double>() / train.Features.Count, ((logits.sigmoid() - y) * weight).mul_(share));
         }
     }

@@ -43,6 +43,6 @@ public static class PrincipalComponents
     private static Tensor FromSamples(Tensor rows)
     {
         var (lambda, u) = linalg.eigh(rows.mm(rows.t()));
-        return u * lambda.clamp_min(0).sqrt();
+        return u * lambda.relu().sqrt();
     }
 }

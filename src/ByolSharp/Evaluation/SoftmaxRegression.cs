@@ -123,7 +123,7 @@ internal sealed class SoftmaxRegression : IDisposable
         var tanh = (logits * _inverseClip).tanh_();
         var t = tanh * _clip;
         var gradient = (t.softmax(2) - truth).mul_(_share).add_(t, _penaltyShare);
-        return gradient.mul_(tanh.square().mul_(_minusOne).add_(_one));
+        return gradient.mul_(tanh.square().mul_(_minusOne).add_(_one, _one));
     }
 
     private void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates)

@@ -20,7 +20,7 @@ internal sealed class BatchColorOperations(Device device) : IDisposable
     private readonly Tensor _wheelMiddle = Row(device, 3, 2, 4), _wheelSign = Row(device, 1, -1, -1), _wheelOffset = Row(device, -1, 2, 2);
 
     /// <summary>x + delta (official).</summary>
-    public static Tensor AddBrightness(Tensor images, Tensor delta) => Clip(images.add(delta));
+    public static Tensor AddBrightness(Tensor images, Tensor delta) => Clip(images.add(delta, One));
 
     /// <summary>x * factor (torchvision).</summary>
     public static Tensor ScaleBrightness(Tensor images, Tensor factor) => Clip(images.mul(factor));
@@ -57,7 +57,7 @@ internal sealed class BatchColorOperations(Device device) : IDisposable
         var chroma = value.sub(low);
         var sixths = HueOf(rgb, value, chroma.clamp_min(Least)).add_(turns, Six);
         sixths.sub_(sixths.div(Six).floor_().mul_(Six));
-        var share = Clip(sixths.sub(_wheelMiddle).abs_().mul_(_wheelSign).add_(_wheelOffset));
+        var share = Clip(sixths.sub(_wheelMiddle).abs_().mul_(_wheelSign).add_(_wheelOffset, One));
         return Clip(low.addcmul(chroma, share, One));
     }
 
@@ -65,7 +65,7 @@ internal sealed class BatchColorOperations(Device device) : IDisposable
     public static Tensor Solarize(Tensor images, double threshold)
     {
         using Scalar limit = threshold;
-        return where(images.lt(limit), images, images.neg().add_(One));
+        return where(images.lt(limit), images, images.neg().add_(One, One));
     }
 
     /// <inheritdoc />
@@ -83,7 +83,7 @@ internal sealed class BatchColorOperations(Device device) : IDisposable
     private static Tensor HueOf(Tensor rgb, Tensor value, Tensor chroma)
     {
         var (red, green, blue) = (rgb.narrow(1, 0, 1), rgb.narrow(1, 1, 1), rgb.narrow(1, 2, 1));
-        var notRed = where(green.eq(value), blue.sub(red).div_(chroma).add_(Two), red.sub(green).div_(chroma).add_(Four));
+        var notRed = where(green.eq(value), blue.sub(red).div_(chroma).add_(Two, One), red.sub(green).div_(chroma).add_(Four, One));
         return where(red.eq(value), green.sub(blue).div_(chroma), notRed);
     }
 

@@ -55,7 +55,7 @@ internal sealed class DeviceAugmentation(ImageAugmentation augmentation)
             images = OnSome(images, drawn, indices.narrow(0, start, chosen.Length), operation, chosen);
             start += chosen.Length;
         }
-        return images.clamp_(Zero, One).mul_(_factors!).add_(_offsets!).MoveToOuterDisposeScope();
+        return images.clamp_(Zero, One).mul_(_factors!).add_(_offsets!, One).MoveToOuterDisposeScope();
     }
 
     /// <summary>The operations in their order, each with the images that it is for; each image has its own order of the jitter.</summary>

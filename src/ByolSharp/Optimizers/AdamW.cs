@@ -33,7 +33,7 @@ internal sealed class AdamW : Optimizer
         }
         mean.mul_(MomentumScalar).add_(g, newMean);
         square.mul_(oldSquare).addcmul_(g, g, newSquare);
-        p.addcdiv_(mean, square.sqrt().mul_(unbias).add_(epsilon), minusRate);
+        p.addcdiv_(mean, square.sqrt().mul_(unbias).add_(epsilon, Scalars.One), minusRate);
     }
 
     private protected override BlockWork UpdateOf(ArenaSegment segment, double learningRate)

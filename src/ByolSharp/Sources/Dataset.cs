@@ -24,6 +24,18 @@ public abstract class Dataset : IDisposable
     /// </summary>
     public virtual string? IdentityOf(int index) => null;
 
+    /// <summary>Fails where the labels are not enough for an evaluation.</summary>
+    /// <param name="path">Where the data are, for the message.</param>
+    /// <exception cref="UnusableDataException">There are fewer than two classes.</exception>
+    internal void RequireClasses(string path)
+    {
+        if (ClassNames.Count < 2)
+        {
+            throw new UnusableDataException(
+                $"{path} has {ClassNames.Count} classes; evaluation needs labels, for example one sub-folder a class, and at least two classes.");
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -28,11 +28,11 @@ public static class Lidar
         long samples = all.shape[0], size = all.shape[2];
         var means = all.mean([1]);
         var within = (all - means.unsqueeze(1)).reshape(-1, size);
-        var scatter = within.t().mm(within) / (double)within.shape[0] + Delta * eye(size, dtype: ScalarType.Float64);
+        var scatter = (within.t().mm(within) / (double)within.shape[0]).add(Delta * eye(size, dtype: ScalarType.Float64), Scalars.One);
         var between = (means - means.mean([0], keepdim: true)) / Math.Sqrt(samples);
         // With B = between, the eigenvalues of Sw^-1/2 B'B Sw^-1/2 are those of B Sw^-1 B', which takes no root of a matrix.
         var discriminant = between.mm(linalg.solve(scatter, between.t()));
-        var eigenvalues = linalg.eigvalsh((discriminant + discriminant.t()) / 2).data<double>().ToArray().Select(e => Math.Max(e, 0));
+        var eigenvalues = linalg.eigvalsh(discriminant.add(discriminant.t(), Scalars.One) / 2).data<double>().ToArray().Select(e => Math.Max(e, 0));
         return RankMe.OfSpectrum(eigenvalues.OrderDescending().Concat(Enumerable.Repeat(0.0, (int)size)).Take((int)size));
     }
 }

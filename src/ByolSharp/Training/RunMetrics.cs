@@ -23,6 +23,9 @@ internal sealed class RunMetrics
     /// <summary>The last step logged, or 0.</summary>
     internal long Steps => (long)Last("step");
 
+    /// <summary>Samples seen until the last step, repeats included, or 0.</summary>
+    internal double Samples => Last("samples");
+
     /// <summary>Passes over the data at the last step.</summary>
     internal double Epochs => Last("epoch");
 

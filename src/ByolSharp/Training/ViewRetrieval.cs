@@ -43,9 +43,5 @@ public static class ViewRetrieval
         return 1.0 / equal;
     }
 
-    private static Tensor Unit(Tensor rows)
-    {
-        var exact = rows.detach().to(ScalarType.Float64, CPU);
-        return exact / exact.norm(dim: 1, keepdim: true).clamp_min(1e-12);
-    }
+    private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows.detach().to(ScalarType.Float64, CPU), p: 2, dim: 1);
 }

@@ -19,14 +19,12 @@ internal sealed class VideoDomain : TrainingDomain
     /// <param name="options">data.path says where they are.</param>
     internal VideoDomain(RunOptions options)
     {
-        Options = Resolve(options);
+        Options = Resolve(options, Channels);
         _decoder = new() { MaxPixels = options.Data.MaxPixels, ShortSide = options.Data.DecodeShortSide };
-        if (options.Data.CacheFolder is { Length: > 0 } folder)
-        {
-            _cache = Own(ImageCacheFolder.Open(folder, options.Data.CacheFolderMegabytes * (1L << 20)));
-        }
+        _cache = OpenCache(options.Data);
         var all = Open(options.Data.Path, null);
         _source = options.Data.Quarantine is { Length: > 0 } list ? new VideoSubset(all, ByolSharp.Sources.Quarantine.Without(all, list)) : all;
+        Remarks = [.. LeftOut(options.Data, all.Count, _source.Count)];
         _videos = new(Cached(_source), new());
         Views = new VideoViewSource(_videos, Options.Views, Options.Video, Options.Data.ImageSize, Options.Seed);
         if (Options.Data is { EvalTrain: { } train, EvalTest: { } test })
@@ -51,6 +49,9 @@ internal sealed class VideoDomain : TrainingDomain
     internal override Quarantine Quarantine => _videos.Quarantine;
 
     /// <inheritdoc />
+    internal override IReadOnlyList<string> Remarks { get; }
+
+    /// <inheritdoc />
     internal override Action<int>? Decode => index => _source.Read(index, FirstClip);
 
     private FrameRange FirstClip => new(0, Options.Video.Stride, Options.Video.Frames);
@@ -65,42 +66,7 @@ internal sealed class VideoDomain : TrainingDomain
     internal override void LoadWeights(string path, Backbone backbone) => Inflation.LoadWeights(path, backbone);
 
     /// <inheritdoc />
-    internal override void SaveEncoder(string path, Backbone encoder, bool ownBackbone)
-    {
-        var metadata = new EncoderMetadata
-        {
-            ImageSize = Options.Data.EvalImageSize,
-            Mean = [.. Options.Views.Mean!],
-            Std = [.. Options.Views.Std!],
-            Video = Options.Video,
-        };
-        EncoderFile.Save(path, encoder, ownBackbone ? null : Options.Backbone, metadata);
-    }
-
-    /// <inheritdoc />
-    internal override void PassMessages(Action<string> say) => _cache?.PassMessages(say);
-
-    /// <inheritdoc />
-    internal override void Report(Action<string> say)
-    {
-        if (_cache is not null)
-        {
-            _cache.PassMessages(say);
-            say($"cache folder {Options.Data.CacheFolder}: {_cache.Served:N0} videos came from it, {_cache.Decoded:N0} were decoded; it takes {_cache.Bytes >> 20:N0} MiB");
-        }
-    }
-
-    /// <summary>Fills in what the data and the machine decide.</summary>
-    private static RunOptions Resolve(RunOptions options)
-    {
-        int workers = options.Data.Workers > 0 ? options.Data.Workers : TorchRuntime.DataThreads;
-        return options with
-        {
-            Data = options.Data with { Channels = Channels, Workers = workers },
-            Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = Channels },
-            Views = options.Views with { Mean = [.. options.Views.MeanFor(Channels)], Std = [.. options.Views.StdFor(Channels)] },
-        };
-    }
+    protected override EncoderMetadata Metadata => base.Metadata with { Video = Options.Video };
 
     private VideoDataset Open(string path, IReadOnlyList<string>? classNames) => path.Length == 0
         ? throw new ConfigurationException("data.path is empty; name the folder, list or tar file with the videos.")
@@ -110,10 +76,7 @@ internal sealed class VideoDomain : TrainingDomain
     {
         var transform = new EvalTransform(Options.Views, Options.Data.EvalImageSize, Channels, EvalCrop.ShortSide);
         var trainData = Open(train, null);
-        if (trainData.ClassNames.Count < 2)
-        {
-            throw new UnusableDataException($"{train} has {trainData.ClassNames.Count} classes; evaluation needs a folder with one sub-folder a class and at least two classes.");
-        }
+        trainData.RequireClasses(train);
         return (Source(trainData), Source(Open(test, trainData.ClassNames)));
 
         VideoEvalSource Source(VideoDataset data) => new(Cached(data), transform, Options.Video);

@@ -1,5 +1,4 @@
 using ByolSharp.Images;
-using ByolSharp.Optimizers;
 
 namespace ByolSharp.Video;
 
@@ -22,16 +21,7 @@ internal static class VideoPresets
     private static Preset Kinetics(int clips, double baseRate, string result)
     {
         string name = $"k400-slow-r50-rho{clips}";
-        var view = AugmentationOptions.OfficialT with
-        {
-            CropAreaMin = 0.2,
-            CropAreaMax = 0.766,
-            Brightness = 0.6,
-            Contrast = 0.6,
-            Saturation = 0.6,
-            Hue = 0.15,
-            BlurProbability = 0.5,
-        };
+        var view = StrongColours(AugmentationOptions.OfficialT) with { CropAreaMin = 0.2, CropAreaMax = 0.766, BlurProbability = 0.5 };
         return new(name, $"Slow-only ResNet-50 on Kinetics-400 for 200 epochs, {clips} clips a video, the authors' recipe. {result} 64 GPUs; not yet measured here.", new()
         {
             Preset = name,
@@ -51,36 +41,21 @@ internal static class VideoPresets
     /// </summary>
     private static Preset SmallCpu()
     {
-        var view = AugmentationOptions.CropAndFlip with
+        const string name = "video-small-cpu";
+        var images = Presets.SmallCpu().Options;
+        var view = StrongColours(images.Views.T) with { CropAreaMin = 0.4 };
+        return new(name, "A narrow R(2+1)D on small clips for two CPU cores and minutes; docs/video.md says what is measured.", images with
         {
-            CropAreaMin = 0.4,
-            JitterProbability = 0.8,
-            Brightness = 0.6,
-            Contrast = 0.6,
-            Saturation = 0.6,
-            Hue = 0.15,
-            GrayscaleProbability = 0.2,
-        };
-        return new("video-small-cpu",
-            "A narrow R(2+1)D on small clips for two CPU cores and minutes; docs/video.md says what is measured.",
-            new()
-            {
-                Preset = "video-small-cpu",
-                Backbone = new() { Name = "r2plus1d_8", WidthMultiplier = 0.5 },
-                Byol = new()
-                {
-                    HiddenSize = 512,
-                    ProjectionSize = 64,
-                    ProjectionNorm = HeadNorm.Batch,
-                    BaseTargetEma = 0.99,
-                    Predictor = PredictorKind.DirectPred,
-                    CovarianceWeight = 0.04,
-                },
-                Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 40 },
-                Video = new() { Frames = 8, Stride = 1, Clips = 2, EvalClips = 2, EvalCrops = 1 },
-                Views = new() { T = view, TPrime = view },
-                Optimizer = new() { Kind = OptimizerKind.Sgd, BaseLearningRate = 0.24, WeightDecay = 5e-4, Warmup = new(5, DurationUnit.Percent) },
-                Trainer = new() { BatchSize = 32, Duration = new(600, DurationUnit.Seconds) },
-            });
+            Preset = name,
+            Backbone = new() { Name = "r2plus1d_8", WidthMultiplier = 0.5 },
+            Byol = images.Byol with { HiddenSize = 512, ProjectionSize = 64 },
+            Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 40 },
+            Video = new() { Frames = 8, Stride = 1, Clips = 2, EvalClips = 2, EvalCrops = 1 },
+            Views = new() { T = view, TPrime = view },
+            Trainer = images.Trainer with { BatchSize = 32 },
+        });
     }
+
+    /// <summary>The jitter of the video paper, half as strong again as that of images.</summary>
+    private static AugmentationOptions StrongColours(AugmentationOptions view) => view with { Brightness = 0.6, Contrast = 0.6, Saturation = 0.6, Hue = 0.15 };
 }

@@ -1,4 +1,5 @@
 using ByolSharp.Optimizers;
+using TorchSharp;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -201,13 +202,17 @@ public sealed class OptimizerTests
 
         public Followed(OptimizerOptions options)
         {
-            manual_seed(1);
             nn.Module encoder = nn.Linear(500, 300), target = nn.Linear(500, 300), predictor = nn.Linear(30, 20);
             _modules = [encoder, target, predictor];
+            for (int i = 0; i < _modules.Length; i++)
+            {
+                Initialization.Apply(_modules[i], InitializationScheme.Torch, seed: i); // not torch's generator, which tests beside this one draw from
+            }
             Online = ParameterArena.Flatten([("encoder", encoder), ("predictor", predictor)], withGradients: true);
             Target = ParameterArena.Flatten([("target", target)], withGradients: false);
             Optimizer = Optimizer.Create(Online, options, segment => segment.Name.StartsWith("predictor", StringComparison.Ordinal) ? 10 : 1);
-            _gradients = randn(Online.Values.numel()).DetachFromDisposeScope();
+            var random = new SampleRandom(1);
+            _gradients = tensor(Enumerable.Range(0, (int)Online.Values.numel()).Select(_ => (float)random.NextNormal()).ToArray()).DetachFromDisposeScope();
         }
 
         public ParameterArena Online { get; }
@@ -218,7 +223,8 @@ public sealed class OptimizerTests
 
         public void Step(double learningRate, double targetUpdateRate)
         {
-            Online.Gradients!.mul_(0.5f).add_(_gradients);
+            using Scalar half = 0.5, one = 1;
+            Online.Gradients!.mul_(half).add_(_gradients, one);
             Optimizer.Step(learningRate, Target, targetUpdateRate);
         }
 

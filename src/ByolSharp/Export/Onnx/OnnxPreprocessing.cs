@@ -47,7 +47,7 @@ internal static class OnnxPreprocessing
         string scale = graph.Node("Div", [ToFloat(graph, length), resized]);
         string excess = graph.Node("Sub", [resized, Single(graph, imageSize)]);
         string from = graph.Node("Round", [graph.Node("Mul", [excess, Single(graph, 0.5)])]);
-        string outputs = graph.Constant(graph.UniqueName("outputs"), (arange(imageSize, ScalarType.Float32) + 0.5f).view(-1, 1));
+        string outputs = graph.Constant(graph.UniqueName("outputs"), tensor(Enumerable.Range(0, imageSize).Select(i => i + 0.5f).ToArray()).view(-1, 1));
         string centres = graph.Node("Mul", [graph.Node("Add", [outputs, from]), scale]);
         string inputs = ToFloat(graph, graph.Node("Range", [graph.Integer(0), length, graph.Integer(1)]));
         string offsets = graph.Node("Sub", [graph.Node("Add", [inputs, Single(graph, 0.5)]), centres]);

@@ -1,4 +1,5 @@
 using ByolSharp.Export.Onnx;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ namespace ByolSharp.Images.Backbones;
 /// </summary>
 public sealed class StandardizedConv2d : nn.Module<Tensor, Tensor>, IOnnxModule
 {
-    private const double Epsilon = 1e-10; // far below the variance 1/(fan in) of an initial filter, so that the result has variance 1
+    private static readonly Scalar Epsilon = 1e-10; // far below the variance 1/(fan in) of an initial filter, so that the result has variance 1
     private static readonly long[] FilterDimensions = [1, 2, 3];
     private readonly long[] _stride;
     private readonly long[] _padding;
@@ -33,7 +34,7 @@ public sealed class StandardizedConv2d : nn.Module<Tensor, Tensor>, IOnnxModule
     {
         Tensor weight = get_parameter("weight")!; // looked up, for it may have been replaced since
         (Tensor variance, Tensor mean) = var_mean(weight, FilterDimensions, unbiased: false, keepdim: true);
-        return (weight - mean) * rsqrt(variance + Epsilon);
+        return (weight - mean) * variance.add(Epsilon, Scalars.One).rsqrt();
     }
 
     /// <inheritdoc />

@@ -7,13 +7,11 @@ namespace ByolSharp.Video.Backbones;
 /// The slow pathway alone of SlowFast (Feichtenhofer et al. 2019, arXiv 1812.03982), a ResNet-50 that never reduces time and looks along it in its
 /// last two groups only: the backbone of the video paper. Keys as in PySlowFast, without its head.
 /// </summary>
-public sealed class SlowResNet : Backbone
+public sealed class SlowResNet : ResidualVideoNetwork
 {
     private const long BaseWidth = 64;
     private static readonly int[] _blocksOfGroups = [3, 4, 6, 3];
     private static readonly long[] _timesOfGroups = [1, 1, 3, 3];
-    private readonly Stem _stem;
-    private readonly List<SlowBlock> _blocks = [];
 
     /// <summary>Builds a network with PyTorch's own initial weights.</summary>
     /// <param name="name">For messages.</param>
@@ -22,8 +20,8 @@ public sealed class SlowResNet : Backbone
     internal SlowResNet(string name, long width = BaseWidth, long inputs = 3) : base(name)
     {
         long channels = width;
-        _stem = new(inputs, width);
-        register_module("s1", Part("pathway0_stem", _stem));
+        Stem = new PathwayStem(inputs, width);
+        register_module("s1", Part("pathway0_stem", Stem));
         for (int group = 0; group < _blocksOfGroups.Length; group++, width *= 2)
         {
             var stage = new Parts();
@@ -31,7 +29,7 @@ public sealed class SlowResNet : Backbone
             {
                 var block = new SlowBlock(channels, width, _timesOfGroups[group], group > 0 && i == 0 ? 2 : 1);
                 stage.register_module($"pathway0_res{i}", block);
-                _blocks.Add(block);
+                Blocks.Add(block);
             }
             register_module($"s{group + 2}", stage);
         }
@@ -45,26 +43,11 @@ public sealed class SlowResNet : Backbone
     public void ZeroLastScales()
     {
         using IDisposable noGradients = no_grad();
-        foreach (SlowBlock block in _blocks)
+        foreach (SlowBlock block in Blocks.OfType<SlowBlock>())
         {
             block.LastNorm.get_parameter("weight")!.zero_();
         }
     }
-
-    /// <inheritdoc />
-    public override Tensor forward(Tensor views)
-    {
-        using IDisposable scope = NewDisposeScope();
-        Tensor y = _stem.call(views);
-        foreach (SlowBlock block in _blocks)
-        {
-            y = block.call(y);
-        }
-        return y.mean([2, 3, 4]).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
-    protected override void RegisterComponents() { }
 
     private static Parts Part(string name, nn.Module part)
     {
@@ -79,11 +62,11 @@ public sealed class SlowResNet : Backbone
         public override Tensor forward(Tensor input) => throw new NotSupportedException("its parts are called one by one");
     }
 
-    private sealed class Stem : NamedParts
+    private sealed class PathwayStem : NamedParts
     {
         private readonly nn.Module<Tensor, Tensor> _conv, _bn;
 
-        public Stem(long inputs, long width) : base(nameof(Stem))
+        public PathwayStem(long inputs, long width) : base(nameof(PathwayStem))
         {
             (_conv, _bn) = (VideoConvolutions.Box(inputs, width, 1, 7, 1, 2), new BatchNorm(width));
             register_module("conv", _conv);

@@ -6,10 +6,8 @@ namespace ByolSharp.Video.Backbones;
 /// The residual networks of 18 layers over clips of Tran et al. 2018 (arXiv 1711.11248): R3D, MC3 and R(2+1)D, with torchvision's layers and key
 /// names, without the classifier.
 /// </summary>
-public sealed class VideoResNet : Backbone
+public sealed class VideoResNet : ResidualVideoNetwork
 {
-    private readonly nn.Module<Tensor, Tensor> _stem;
-    private readonly List<VideoBlock> _blocks = [];
 
     /// <summary>Builds a network with PyTorch's own initial weights.</summary>
     /// <param name="name">For messages.</param>
@@ -20,8 +18,8 @@ public sealed class VideoResNet : Backbone
     /// <param name="isSmall">A stem for small frames: 5x5 instead of 7x7 in space.</param>
     internal VideoResNet(string name, long width, IReadOnlyList<int> blocks, IReadOnlyList<ConvolutionKind> kinds, long inputs = 3, bool isSmall = false) : base(name)
     {
-        _stem = Stem(inputs, width, kinds[0] == ConvolutionKind.Factored, isSmall ? 5 : 7);
-        register_module("stem", _stem);
+        Stem = StemOf(inputs, width, kinds[0] == ConvolutionKind.Factored, isSmall ? 5 : 7);
+        register_module("stem", Stem);
         long channels = width;
         for (int group = 0; group < blocks.Count; group++, width *= 2)
         {
@@ -30,7 +28,7 @@ public sealed class VideoResNet : Backbone
             {
                 members[i] = new(kinds[group], channels, width, group > 0 && i == 0 ? 2 : 1);
             }
-            _blocks.AddRange(members);
+            Blocks.AddRange(members);
             register_module($"layer{group + 1}", nn.ModuleList(members));
         }
         RepresentationSize = (int)channels;
@@ -39,22 +37,7 @@ public sealed class VideoResNet : Backbone
     /// <inheritdoc />
     public override int RepresentationSize { get; }
 
-    /// <inheritdoc />
-    public override Tensor forward(Tensor views)
-    {
-        using IDisposable scope = NewDisposeScope();
-        Tensor y = _stem.call(views);
-        foreach (VideoBlock block in _blocks)
-        {
-            y = block.call(y);
-        }
-        return y.mean([2, 3, 4]).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>
-    protected override void RegisterComponents() { }
-
-    private static nn.Module<Tensor, Tensor> Stem(long inputs, long width, bool isFactored, long side)
+    private static nn.Module<Tensor, Tensor> StemOf(long inputs, long width, bool isFactored, long side)
     {
         if (!isFactored)
         {
