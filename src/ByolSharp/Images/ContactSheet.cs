@@ -46,7 +46,8 @@ public static class ContactSheet
         DrawHeadings(canvas, layout, views);
         for (int row = 0; row < samples; row++)
         {
-            int index = (int)((long)row * data.Count / samples);
+            int from = (int)((long)row * data.Count / samples), until = (int)((row + 1L) * data.Count / samples);
+            int index = from + new SampleRandom(row).NextInt(until - from); // equal steps would meet one class only where classes take turns
             DrawRow(canvas, layout, row, data, source, index, views);
         }
         return bitmap;
