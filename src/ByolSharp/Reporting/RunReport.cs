@@ -98,7 +98,14 @@ public static class RunReport
             return null;
         }
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limited.CancelAfter(options.TimeLimit);
+        if (options.TimeLimit == TimeSpan.Zero)
+        {
+            limited.Cancel(); // CancelAfter(0) fires from another thread, which a small study outruns
+        }
+        else
+        {
+            limited.CancelAfter(options.TimeLimit);
+        }
         try
         {
             return RepresentationStudy.Run(encoder.Backbone, samples, options, progress, limited.Token);
