@@ -124,10 +124,10 @@ public sealed class TextTokenizer
         return new(source, tokenizer, vocabulary);
     }
 
-    /// <summary>As BERT's own: uncased vocabularies also lose their accents.</summary>
+    /// <summary>As BERT's own: uncased vocabularies, which have no capital of A to Z, also lose their accents.</summary>
     private static TextTokenizer OpenWordPiece(TokenizerSource source, string[] tokens, bool? isLowercase)
     {
-        bool lowers = isLowercase ?? !tokens.Any(token => !token.StartsWith('[') && token.Any(char.IsUpper));
+        bool lowers = isLowercase ?? !tokens.Any(token => !token.StartsWith('[') && token.Any(char.IsAsciiLetterUpper));
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', tokens) + "\n"));
         var tokenizer = BertTokenizer.Create(stream, new BertOptions { LowerCaseBeforeTokenization = lowers, RemoveNonSpacingMarks = lowers });
         return new(source, tokenizer, tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal));
