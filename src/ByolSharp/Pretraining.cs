@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
+using ByolSharp.Text;
 using ByolSharp.Training;
 using ByolSharp.Video;
 using static TorchSharp.torch;
@@ -25,7 +26,12 @@ public sealed class Pretraining : IDisposable
     internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
     {
         (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
-        Domain = options.Data.Kind == DataKind.Video ? new VideoDomain(options) : new ImageDomain(options, data);
+        Domain = options.Data.Kind switch
+        {
+            DataKind.Video => new VideoDomain(options),
+            DataKind.Text => new TextDomain(options),
+            _ => new ImageDomain(options, data),
+        };
         _options = Domain.Options;
     }
 
@@ -83,6 +89,7 @@ public sealed class Pretraining : IDisposable
         }
         var options = FixLength(started, cancellation);
         run.WriteDescription(options);
+        Domain.WriteTo(run);
         using var state = CreateState(options);
         var scoring = new ScoringSet(Domain.Views, options.Trainer.ScoreSamples, options.Seed);
         var trainer = new Trainer(new()
@@ -96,6 +103,7 @@ public sealed class Pretraining : IDisposable
             EvaluateKnn = Domain.Evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
             Score = () => scoring.Measure(state),
             SaveEncoder = () => Domain.SaveEncoder(run.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
+            AddMetrics = line => Domain.AddMetrics(line, state.Byol.Online.Encoder),
             EncoderNotes = Domain.EncoderNotes(ownBackbone: _ownBackbone is not null),
             AfterLog = () =>
             {
@@ -118,7 +126,7 @@ public sealed class Pretraining : IDisposable
     {
         manual_seed(options.Seed);
         int made = 0;
-        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed) { Precision = options.Trainer.Precision };
+        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed, Domain.Parts) { Precision = options.Trainer.Precision };
         int classes = Domain.ClassCount;
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
