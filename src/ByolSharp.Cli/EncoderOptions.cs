@@ -57,6 +57,28 @@ internal sealed class EncoderOptions
             : ImageSources.Open(path, new() { ClassNames = classNames });
     }
 
+    /// <summary>Opens single files, and the encoder that the arguments name or else a known one.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="files">Images or videos, as the encoder takes them.</param>
+    /// <param name="known">A run or an encoder file, or null.</param>
+    internal (Encoder Encoder, Dataset Data) OpenFiles(ParseResult arguments, IReadOnlyList<string> files, string? known)
+    {
+        bool useKnown = known is not null && !IsGiven(arguments);
+        if (!useKnown)
+        {
+            RequireOne(arguments);
+        }
+        bool areVideos = useKnown ? TakesVideos(EncoderFile.PathIn(known!)) : TakesVideos(arguments);
+        Dataset data = areVideos ? new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes) : ImageSources.OpenFiles(files);
+        TorchRuntime.Initialize();
+        return (useKnown ? Encoder.Load(known!) : Open(arguments, data), data);
+    }
+
+    /// <summary>The run or file that alone rebuilds the encoder; null where other options have a say.</summary>
+    internal string? PlainSource(ParseResult arguments) =>
+        arguments.GetValue(_backbone) is null && arguments.GetValue(_imageSize) is null && arguments.GetValue(_clips) is null && arguments.GetValue(_crops) is null
+            ? FileOf(arguments) : null;
+
     /// <summary>Whether the arguments name an encoder.</summary>
     internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
 
@@ -92,8 +114,10 @@ internal sealed class EncoderOptions
     private string? FileOf(ParseResult arguments) => (arguments.GetValue(_run) ?? arguments.GetValue(_encoder)) is { } source ? EncoderFile.PathIn(source) : null;
 
     private bool TakesVideos(ParseResult arguments) => FileOf(arguments) is { } file
-        ? arguments.GetValue(_backbone) is null && EncoderFile.ReadMetadata(file).Video is not null
+        ? arguments.GetValue(_backbone) is null && TakesVideos(file)
         : arguments.GetValue(_random) is { } name && (VideoBackbones.Names.Contains(name) || PresetOf(name) is { Data.Kind: DataKind.Video });
+
+    private static bool TakesVideos(string file) => EncoderFile.ReadMetadata(file).Video is not null;
 
     private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with
     {
@@ -191,6 +215,10 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     internal IEvalSource Source(Dataset data) => data is VideoDataset videos
         ? new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!)
         : new ImageEvalSource((ImageDataset)data, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels));
+
+    /// <summary>Some samples of a data set.</summary>
+    internal static Dataset Subset(Dataset data, IReadOnlyList<int> samples) =>
+        data is VideoDataset videos ? new VideoSubset(videos, samples) : new ImageSubset((ImageDataset)data, samples);
 
     /// <summary>A labelled data set that a classifier learns from, with random crops and flips.</summary>
     internal ITrainingSource TrainingSource(Dataset data) => data is VideoDataset videos
