@@ -116,12 +116,11 @@ public sealed class TrainState : IDisposable
         }
         if (_replicas.Count > 1)
         {
-            Profile?.Mark(StepPart.Backward);
             Span<double> numbers = [loss, classifierLoss, classifierTop1];
             _replicas.Sum(numbers);
             (loss, classifierLoss, classifierTop1) = (numbers[0] / _replicas.Count, numbers[1] / _replicas.Count, numbers[2] / _replicas.Count);
             _replicas.Sum(_online.Gradients!);
-            Profile?.Mark(StepPart.Replicas);
+            Profile?.Mark(StepPart.Backward);
         }
         double gradientNorm = _online.Gradients!.norm().item<float>();
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
