@@ -42,13 +42,17 @@ wait_for_all() {
 }
 
 echo "undisturbed run"
-train "$work/whole" >"$work/whole.log" 2>&1
+SECONDS=0
+train "$work/whole" >"$work/whole.log" 2>&1 &
+until [ -s "$work/whole/metrics.jsonl" ] || ! kill -0 $! 2>/dev/null; do sleep 0.1; done
+start=$((SECONDS + 1)) # on a busy machine it takes long until there is anything to lose
+wait $! || { tail -3 "$work/whole.log"; exit 1; }
 
 for ((i = 1; i <= kills; i++)); do
   before=$(grep -o '"step": *[0-9]*' "$work/killed/checkpoints/last/manifest.json" 2>/dev/null | grep -o '[0-9]*' || echo 0)
   (replace_shell=exec; train "$work/killed" --resume >"$work/killed.log" 2>&1) &
   pid=$!
-  sleep "$((RANDOM % 3 + 1)).$((RANDOM % 1000))"
+  sleep "$((RANDOM % (start + 2) + 1)).$((RANDOM % 1000))"
   if ! kill -9 "$(victim_of "$pid")" 2>/dev/null; then
     wait "$pid" && echo "kill $i: the run had already ended" && break
     echo "kill $i: resuming failed:"; tail -3 "$work/killed.log"; exit 1
