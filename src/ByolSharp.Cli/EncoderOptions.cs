@@ -92,6 +92,17 @@ internal sealed class EncoderOptions
         arguments.GetValue(_backbone) is null && arguments.GetValue(_imageSize) is null && arguments.GetValue(_clips) is null && arguments.GetValue(_crops) is null
             ? FileOf(arguments) : null;
 
+    /// <summary>Opens pairs of texts, with what stands in their label column; where no column is named, text, pair and label are the first three.</summary>
+    internal TextDataset OpenPairs(ParseResult arguments, string path, string pairColumn)
+    {
+        RequireOne(arguments);
+        if (KindOf(arguments) != DataKind.Text)
+        {
+            throw new ConfigurationException("this needs an encoder of texts.");
+        }
+        return TextSources.Open(path, _columns.Apply(arguments, new() { Column = "1", LabelColumn = "3" }) with { PairColumn = pairColumn });
+    }
+
     /// <summary>Whether the arguments name an encoder.</summary>
     internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
 
