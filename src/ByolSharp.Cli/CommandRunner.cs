@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ByolSharp.Distributed;
 
 namespace ByolSharp.Cli;
 
@@ -34,7 +35,10 @@ internal static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine($"byol: {UsageError(root, parsed, args)}");
+            if (Replicas.LaunchedRank == 0)
+            {
+                Console.Error.WriteLine($"byol: {UsageError(root, parsed, args)}");
+            }
             return BadUsage;
         }
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
@@ -55,11 +59,7 @@ internal static class CommandRunner
         }
         catch (Exception error)
         {
-            Console.Error.WriteLine($"byol: {(error is ByolException ? error.Message : Unexpected(error))}");
-            if (arguments.GetValue(Verbose))
-            {
-                Console.Error.WriteLine(error);
-            }
+            Report(error, arguments);
             return ExitCodeOf(error);
         }
 
@@ -70,7 +70,17 @@ internal static class CommandRunner
         }
     }
 
-    private static int ExitCodeOf(Exception error) => error switch
+    /// <summary>One line that names the thing and the mend.</summary>
+    internal static void Report(Exception error, ParseResult arguments, string who = "")
+    {
+        Console.Error.WriteLine($"byol: {who}{(error is ByolException ? error.Message : Unexpected(error))}");
+        if (arguments.GetValue(Verbose))
+        {
+            Console.Error.WriteLine(error);
+        }
+    }
+
+    internal static int ExitCodeOf(Exception error) => error switch
     {
         ConfigurationException => BadUsage,
         UnusableDataException or UnreadableSampleException => UnusableData,

@@ -66,6 +66,32 @@ internal sealed class EncoderOptions
         };
     }
 
+    /// <summary>Opens single files, and the encoder that the arguments name or else a known one.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="files">Images or videos, as the encoder takes them.</param>
+    /// <param name="known">A run or an encoder file, or null.</param>
+    internal (Encoder Encoder, Dataset Data) OpenFiles(ParseResult arguments, IReadOnlyList<string> files, string? known)
+    {
+        bool useKnown = known is not null && !IsGiven(arguments);
+        if (!useKnown)
+        {
+            RequireOne(arguments);
+        }
+        Dataset data = (useKnown ? KindOf(EncoderFile.PathIn(known!)) : KindOf(arguments)) switch
+        {
+            DataKind.Video => new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes),
+            DataKind.Images => ImageSources.OpenFiles(files),
+            _ => throw new ConfigurationException("an encoder of texts takes no single files: name one of images or videos."),
+        };
+        TorchRuntime.Initialize();
+        return (useKnown ? Encoder.Load(known!) : Open(arguments, data), data);
+    }
+
+    /// <summary>The run or file that alone rebuilds the encoder; null where other options have a say.</summary>
+    internal string? PlainSource(ParseResult arguments) =>
+        arguments.GetValue(_backbone) is null && arguments.GetValue(_imageSize) is null && arguments.GetValue(_clips) is null && arguments.GetValue(_crops) is null
+            ? FileOf(arguments) : null;
+
     /// <summary>Opens pairs of texts, with what stands in their label column; where no column is named, text, pair and label are the first three.</summary>
     internal TextDataset OpenPairs(ParseResult arguments, string path, string pairColumn)
     {
@@ -117,7 +143,7 @@ internal sealed class EncoderOptions
     private DataKind KindOf(ParseResult arguments) => (FileOf(arguments), arguments.GetValue(_backbone), arguments.GetValue(_random)) switch
     {
         (not null, { } network, _) => RunOptions.KindOf(network),
-        ({ } file, null, _) => EncoderFile.ReadMetadata(file) switch { { Text: not null } => DataKind.Text, { Video: not null } => DataKind.Video, _ => DataKind.Images },
+        ({ } file, null, _) => KindOf(file),
         (null, _, { } name) => PresetOf(name)?.Data.Kind ?? RunOptions.KindOf(name),
         _ => DataKind.Images,
     };
@@ -157,6 +183,13 @@ internal sealed class EncoderOptions
         backbone.eval(); // layer normalisation has no statistics to settle
         return new($"random {name}", backbone, options, metadata);
     }
+
+    private static DataKind KindOf(string file) => EncoderFile.ReadMetadata(file) switch
+    {
+        { Text: not null } => DataKind.Text,
+        { Video: not null } => DataKind.Video,
+        _ => DataKind.Images,
+    };
 
     private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with
     {
@@ -256,6 +289,14 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
         VideoDataset videos => new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!),
         TextDataset texts => new TextEvalSource(texts, Metadata.Text!.Options.MaxTokens, TextTokenizer.Open(Metadata.Text.Tokenizer)),
         var images => new ImageEvalSource((ImageDataset)images, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels)),
+    };
+
+    /// <summary>Some samples of a data set.</summary>
+    internal static Dataset Subset(Dataset data, IReadOnlyList<int> samples) => data switch
+    {
+        VideoDataset videos => new VideoSubset(videos, samples),
+        TextDataset texts => new TextSubset(texts, samples),
+        var images => new ImageSubset((ImageDataset)images, samples),
     };
 
     /// <summary>A labelled data set that a classifier learns from, with random crops and flips.</summary>

@@ -4,8 +4,6 @@ using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
 using ByolSharp.Sources;
-using ByolSharp.Text;
-using ByolSharp.Video;
 
 namespace ByolSharp.Cli;
 
@@ -68,12 +66,7 @@ internal sealed class EvaluationData
         ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
     {
         using var data = Open(arguments, encoders);
-        using Dataset labelled = data.Train switch
-        {
-            VideoDataset videos => new VideoSubset(videos, data.Samples),
-            TextDataset texts => new TextSubset(texts, data.Samples),
-            var images => new ImageSubset((ImageDataset)images, data.Samples),
-        };
+        using Dataset labelled = Encoder.Subset(data.Train, data.Samples);
         var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
         return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
     }

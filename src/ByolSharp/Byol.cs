@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -89,6 +90,8 @@ public sealed class Byol : nn.Module
     [ComponentName(Name = "parts")]
     private readonly PartRegression? _parts;
 
+    private IReplicas _replicas = SingleReplica.Instance;
+
     /// <summary>Makes both networks and the predictor.</summary>
     /// <param name="createBackbone">Makes one encoder; called twice, and both must have the same shape.</param>
     /// <param name="options">Options of the method.</param>
@@ -154,6 +157,18 @@ public sealed class Byol : nn.Module
         return new(loss1.add(loss2, Scalars.One), objective1.add(objective2, Scalars.One), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
     }
 
+    /// <summary>From now on the statistics of a batch are those over all replicas' samples.</summary>
+    /// <param name="replicas">Who has the other parts of each batch.</param>
+    /// <param name="syncBatchNorm">False leaves batch norm the statistics of the own part.</param>
+    internal void Join(IReplicas replicas, bool syncBatchNorm)
+    {
+        _replicas = replicas;
+        foreach (var norm in modules().OfType<BatchNorm>())
+        {
+            norm.Replicas = syncBatchNorm ? replicas : SingleReplica.Instance;
+        }
+    }
+
     /// <summary>True where a predictor is computed from the projections of all views, so that none may be predicted before all are encoded.</summary>
     internal bool ObservesAllViews => _predictor is DirectPredictor;
 
@@ -196,7 +211,7 @@ public sealed class Byol : nn.Module
     {
         if (training && _predictor is DirectPredictor direct)
         {
-            direct.Observe(projections);
+            direct.Observe(projections, _replicas);
         }
     }
 
@@ -305,12 +320,12 @@ public sealed class Byol : nn.Module
         if (Options.VarianceWeight > 0)
         {
             using Scalar half = Options.VarianceWeight / 2;
-            loss = loss.add(ProjectionSpread.Variance(projection), half);
+            loss = loss.add(ProjectionSpread.VarianceOver(projection, _replicas), half);
         }
         if (Options.CovarianceWeight > 0)
         {
             using Scalar weight = Options.CovarianceWeight;
-            loss = loss.add(ProjectionSpread.Covariance(projection), weight);
+            loss = loss.add(ProjectionSpread.CovarianceOver(projection, _replicas), weight);
         }
         return loss;
     }

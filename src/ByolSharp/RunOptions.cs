@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using ByolSharp.Distributed;
 using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Optimizers;
@@ -157,6 +158,7 @@ public sealed record RunOptions
         "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
         "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter", "video.evalClips", "video.evalCrops",
         "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads", "trainer.parallelViews",
+        "replicas.engine", "replicas.timeout", "replicas.bucketKilobytes",
     ];
 
     /// <summary>The preset that the options started from.</summary>
@@ -195,6 +197,9 @@ public sealed record RunOptions
     /// <summary>The training loop.</summary>
     public TrainerOptions Trainer { get; init; } = new();
 
+    /// <summary>Training in several processes.</summary>
+    public ReplicaOptions Replicas { get; init; } = new();
+
     /// <summary>Throws where a value is outside its range; the message names the key.</summary>
     public void Validate()
     {
@@ -214,6 +219,7 @@ public sealed record RunOptions
         Views.Validate();
         Optimizer.Validate();
         Trainer.Validate();
+        Replicas.Validate();
         if (Trainer.BestBy == BestBy.Knn && Data.EvalTrain is null)
         {
             throw new ConfigurationException("trainer.bestBy = knn needs labelled data: give --eval-train and --eval-test, or another rule.");
@@ -263,6 +269,10 @@ public sealed record RunOptions
             string[] parts = key.Split('.');
             var group = parts.Length == 1 ? tree : tree[parts[0]] as JsonObject;
             group?.Remove(parts[^1]);
+        }
+        if (Replicas.SyncBatchNorm)
+        {
+            tree.Remove("replicas"); // any number of them gives the same, as does a run of before there were any
         }
         if (Data.Kind != DataKind.Video)
         {

@@ -15,8 +15,8 @@ namespace ByolSharp.Export;
 /// </summary>
 public static class EncoderFile
 {
-    private const string BackboneKey = "byolsharp.backbone";
     internal const string EncoderKey = "byolsharp.encoder";
+    private const string BackboneKey = "byolsharp.backbone";
     private const string BatchCount = "num_batches_tracked";
     private const string StateFile = "state.safetensors";
     private const int NamesShown = 5;

@@ -36,6 +36,12 @@ internal abstract class SourceOpener<T>(FileKind kind, IReadOnlyList<string>? cl
         }
     }
 
+    /// <summary>Single files, named as they are given, without labels.</summary>
+    /// <exception cref="UnusableDataException">One is not there.</exception>
+    internal T OpenFiles(IReadOnlyList<string> files) => files.FirstOrDefault(file => !File.Exists(file)) is { } missing
+        ? throw new UnusableDataException($"there is no file '{missing}'")
+        : Wrap(new FilesBelow("", [.. files], ClassLabels.FromNames(new string?[files.Count], null)));
+
     /// <summary>The domain's data set over stored samples.</summary>
     protected abstract T Wrap(StoredSamples samples);
 

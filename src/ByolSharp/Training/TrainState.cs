@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ByolSharp.Distributed;
 using ByolSharp.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,6 +26,7 @@ public sealed class TrainState : IDisposable
     private readonly Device _device;
     private readonly SecondLane? _lane;
     private readonly BatchNorm[] _norms;
+    private readonly IReplicas _replicas;
 
     /// <summary>Takes the model over; its parameters move into flat arenas.</summary>
     /// <param name="byol">The model, on the CPU.</param>
@@ -35,7 +38,14 @@ public sealed class TrainState : IDisposable
     /// <see cref="BatchNorm"/>. 0, and more than two views: one after the other.
     /// </param>
     public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null, int laneThreads = 0)
+        : this(byol, classifier, options, device, laneThreads, SingleReplica.Instance, syncBatchNorm: false) { }
+
+    /// <summary>A state that several replicas advance together; <see cref="Share"/> makes it the same on all.</summary>
+    internal TrainState(
+        Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device, int laneThreads, IReplicas replicas, bool syncBatchNorm)
     {
+        byol.Join(replicas, syncBatchNorm);
+        _replicas = replicas;
         Byol = byol;
         Classifier = classifier;
         _device = device ?? CPU;
@@ -110,6 +120,15 @@ public sealed class TrainState : IDisposable
             classifierTop1 += numbers.ClassifierTop1 / accumulationSteps;
             partLoss += numbers.PartLoss / batch.Views.Count / accumulationSteps;
         }
+        if (_replicas.Count > 1)
+        {
+            Span<double> sums = [loss, classifierLoss, classifierTop1, partLoss];
+            _replicas.Sum(sums);
+            double count = _replicas.Count;
+            (loss, classifierLoss, classifierTop1, partLoss) = (sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count);
+            _replicas.Sum(_online.Gradients!);
+            Profile?.Mark(StepPart.Backward);
+        }
         double gradientNorm = _online.Gradients!.norm().item<float>();
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
         {
@@ -172,6 +191,33 @@ public sealed class TrainState : IDisposable
         }
         Step = step;
         _optimizer.StepCount = step;
+    }
+
+    /// <summary>Makes the state that of the first replica, on all of them.</summary>
+    internal void Share()
+    {
+        if (_replicas.Count == 1)
+        {
+            return;
+        }
+        using var scope = NewDisposeScope();
+        foreach (var (_, value) in NamedTensors())
+        {
+            _replicas.Broadcast(value);
+        }
+        var random = get_rng_state();
+        _replicas.Broadcast(random);
+        set_rng_state(random);
+        Span<long> step = [Step];
+        _replicas.Broadcast(MemoryMarshal.AsBytes(step));
+        (Step, _optimizer.StepCount) = (step[0], step[0]);
+    }
+
+    /// <summary>Online projections of the last micro-batch over all replicas, in the batch's order; the caller's dispose scope holds what is made for them.</summary>
+    internal (Tensor Z1, Tensor Z2) GatherProjections()
+    {
+        var (z1, z2) = LastProjections!.Value;
+        return (_replicas.Gather(z1), _replicas.Gather(z2));
     }
 
     /// <inheritdoc />
@@ -255,10 +301,10 @@ public sealed class TrainState : IDisposable
     {
         using var scope = NewDisposeScope();
         var (loss, objective, partLoss) = Byol.Predict(projection, targetsOfOthers, hidden);
-        var classified = labels is null ? null : Classifier?.Classify(representation.detach(), labels);
+        var classified = labels is null ? null : Classifier?.Classify(representation.detach(), labels, _replicas);
         var total = classified is null ? objective : objective.add(classified.Loss, Scalars.One);
-        using Scalar share = 1.0 / parts;
-        (parts == 1 ? total : total * share).backward();
+        using Scalar share = 1.0 / (parts * _replicas.Count);
+        (parts * _replicas.Count == 1 ? total : total * share).backward();
         return new(loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0, partLoss?.item<float>() ?? 0);
     }
 
