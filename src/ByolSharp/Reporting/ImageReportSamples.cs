@@ -146,7 +146,7 @@ internal sealed class ImageReportSamples : IReportSamples
             return;
         }
         int size = (int)source.ViewShape[1], area = size * size;
-        using var bitmap = ContactSheet.ToBitmap(size, size, _channels, (pixel, c) => view[c * area + pixel] * _encoder.Std[c] + _encoder.Mean[c]);
+        using var bitmap = SheetDrawing.ToBitmap(size, size, _channels, (pixel, c) => view[c * area + pixel] * _encoder.Std[c] + _encoder.Mean[c]);
         using var image = SKImage.FromBitmap(bitmap);
         canvas.DrawImage(image, SKRect.Create(x, y, _tile, _tile), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear), null);
     }
