@@ -21,15 +21,12 @@ internal static partial class ByolProcess
     public const int SigInt = 2, SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    public static Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "byol.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        return Process.Start(start)!;
-    }
+    private static string Tool => Path.Combine(AppContext.BaseDirectory, "byol.dll");
+
+    public static Process Start(params string[] arguments) => StartProgram("dotnet", [Tool, .. arguments]);
+
+    /// <summary>Starts it as a terminal does, in a process group of its own to which the programs that it calls belong; on Linux.</summary>
+    public static Process StartGroup(params string[] arguments) => StartProgram("setsid", ["dotnet", Tool, .. arguments]);
 
     public static Outcome Run(params string[] arguments)
     {
@@ -52,12 +49,18 @@ internal static partial class ByolProcess
     /// <summary>Sends a signal; not on Windows.</summary>
     public static void Signal(Process process, int signal) => Assert.Equal(0, Kill(process.Id, signal));
 
+    /// <summary>Sends a signal to a process and all that it called, as Ctrl-C does.</summary>
+    public static void SignalGroup(Process process, int signal) => Assert.Equal(0, Kill(-process.Id, signal));
+
     /// <summary>Flags of a training that takes a second or two; it writes no report.</summary>
     public static string[] Quick(string run, int steps = 4) =>
     [
         "--out", run, "--steps", $"{steps}", "--batch-size", "8", "--backbone", "resnet8", "--image-size", "16", "--set", "backbone.widthMultiplier=0.5",
         "--set", "byol.hiddenSize=16", "--set", "byol.projectionSize=8", "--set", "trainer.logEvery=1steps", "--set", "trainer.threads=1", WithoutReport,
     ];
+
+    private static Process StartProgram(string program, string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
