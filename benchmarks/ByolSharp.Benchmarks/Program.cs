@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using ByolSharp;
 using ByolSharp.Benchmarks;
@@ -12,6 +13,12 @@ if (args is ["write-png", ..])
 {
     Console.Error.WriteLine("usage: write-png CIFAR-DIR OUT");
     return 2;
+}
+
+if (args is ["search", var samples, var length])
+{
+    SearchMeasurement.Run(int.Parse(samples, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));
+    return 0;
 }
 
 TorchRuntime.Initialize(threads: 1);

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
 using ByolSharp.Sources;
-using ByolSharp.Video;
 
 namespace ByolSharp.Cli;
 
@@ -67,7 +66,7 @@ internal sealed class EvaluationData
         ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
     {
         using var data = Open(arguments, encoders);
-        using Dataset labelled = data.Train is VideoDataset videos ? new VideoSubset(videos, data.Samples) : new ImageSubset((ImageDataset)data.Train, data.Samples);
+        using Dataset labelled = Encoder.Subset(data.Train, data.Samples);
         var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
         return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
     }

@@ -9,8 +9,12 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     KnnEvalCommand.Create(),
     LinearEvalCommand.Create(),
     FineTuneCommand.Create(),
+    StsEvalCommand.Create(),
     WorthCommand.Create(),
     EmbedCommand.Create(),
+    IndexCommand.Create(),
+    SearchCommand.Create(),
+    ServeCommand.Create(),
     ExportCommand.Create(),
     ViewsCommand.Create(),
     BenchCommand.Create(),
@@ -18,6 +22,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     PlanCommand.Create(),
     TuneCommand.Create(),
     DoctorCommand.Create(),
+    TokenizerCommand.Create(),
     PresetsCommand.Create(),
 };
 return CommandRunner.Run(root, args);

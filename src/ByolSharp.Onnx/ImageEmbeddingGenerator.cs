@@ -13,6 +13,8 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
     private readonly ImageEmbeddingOptions _options;
     private readonly ViewMaker _views;
     private readonly EmbeddingGeneratorMetadata _metadata;
+    private readonly SemaphoreSlim _decoders;
+    private readonly SharedBatches? _shared;
 
     /// <summary>Opens an encoder that <c>byol export --format onnx</c> wrote.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -33,6 +35,8 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
             throw new NotSupportedException($"'{path}' takes images of {channels} channels: call {nameof(OnnxEncoder)} with views of your own.");
         }
         _views = new ViewMaker(_encoder);
+        _decoders = new(_options.DecodingThreads);
+        _shared = _options.ShareBatches && _encoder.TakesViews ? new(_encoder, _views.ViewLength, _options.BatchSize) : null;
         _metadata = new(nameof(ByolSharp), defaultModelId: Path.GetFileNameWithoutExtension(path), defaultModelDimensions: _encoder.RepresentationSize);
     }
 
@@ -47,7 +51,7 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         DataContent[] images = [.. values];
-        return Task.Run(() => Generate(images, cancellationToken), cancellationToken);
+        return _shared is null ? Task.Run(() => Generate(images, cancellationToken), cancellationToken) : GenerateTogether(_shared, images, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -58,7 +62,31 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
         : null;
 
     /// <inheritdoc />
-    public void Dispose() => _encoder.Dispose();
+    public void Dispose()
+    {
+        _shared?.Dispose();
+        _encoder.Dispose();
+        _decoders.Dispose();
+    }
+
+    private async Task<GeneratedEmbeddings<Embedding<float>>> GenerateTogether(SharedBatches shared, DataContent[] images, CancellationToken cancellation)
+    {
+        float[][] representations = await Task.WhenAll(Enumerable.Range(0, images.Length).Select(async i =>
+        {
+            await _decoders.WaitAsync(cancellation).ConfigureAwait(false);
+            float[] view = new float[_views.ViewLength];
+            try
+            {
+                await Task.Run(() => _views.Make(Decode(images, i), view), cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                _decoders.Release();
+            }
+            return await shared.RunAsync(view, cancellation).ConfigureAwait(false);
+        })).ConfigureAwait(false);
+        return [.. representations.Select(y => ToEmbedding(y, 0))];
+    }
 
     private GeneratedEmbeddings<Embedding<float>> Generate(DataContent[] images, CancellationToken cancellation)
     {

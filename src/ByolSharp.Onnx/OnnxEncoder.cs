@@ -9,6 +9,7 @@ namespace ByolSharp.Onnx;
 public sealed class OnnxEncoder : IDisposable
 {
     private const string EncoderKey = "byolsharp.encoder";
+    private const string FingerprintKey = "byolsharp.fingerprint";
     private readonly InferenceSession _session;
     private readonly string _input;
     private readonly string _output;
@@ -33,6 +34,7 @@ public sealed class OnnxEncoder : IDisposable
             ImageSize = notes.RootElement.GetProperty("imageSize").GetInt32();
             Mean = Numbers(notes.RootElement.GetProperty("mean"));
             Std = Numbers(notes.RootElement.GetProperty("std"));
+            Fingerprint = _session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(FingerprintKey);
             TakesViews = _input == "views";
             TakesBytes = input.ElementType == typeof(byte);
             IsChannelsLast = input.Dimensions is [_, _, _, > 0] && !TakesViews && input.Dimensions[1] < 0;
@@ -45,6 +47,9 @@ public sealed class OnnxEncoder : IDisposable
             throw new InvalidDataException($"'{path}' was not written by byol export: {e.Message}", e);
         }
     }
+
+    /// <summary>Tells encoders apart: an index of representations notes the same; null in files of early versions.</summary>
+    public string? Fingerprint { get; }
 
     /// <summary>Length of a representation.</summary>
     public int RepresentationSize { get; }

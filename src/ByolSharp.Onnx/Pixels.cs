@@ -15,6 +15,10 @@ internal sealed record Pixels(int Width, int Height, byte[] Values)
     /// <exception cref="InvalidDataException">It is no such image, damaged or too large.</exception>
     public static unsafe Pixels Decode(ReadOnlySpan<byte> encoded, int channels, long maxPixels)
     {
+        if (encoded.IsEmpty)
+        {
+            throw new InvalidDataException("an empty file");
+        }
         fixed (byte* bytes = encoded)
         {
             using var data = SKData.Create((nint)bytes, encoded.Length);

@@ -4,6 +4,7 @@ using ByolSharp.Distributed;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
+using ByolSharp.Text;
 using ByolSharp.Training;
 using ByolSharp.Video;
 using static TorchSharp.torch;
@@ -29,7 +30,12 @@ public sealed class Pretraining : IDisposable
     {
         (_observer, _ownBackbone, _replicas) = (observer, ownBackbone, replicas ?? SingleReplica.Instance);
         _device = ComputeDevice.Open(options.Device);
-        Domain = options.Data.Kind == DataKind.Video ? new VideoDomain(options) : new ImageDomain(options, data);
+        Domain = options.Data.Kind switch
+        {
+            DataKind.Video => new VideoDomain(options),
+            DataKind.Text => new TextDomain(options),
+            _ => new ImageDomain(options, data),
+        };
         _options = Domain.Options;
     }
 
@@ -88,7 +94,11 @@ public sealed class Pretraining : IDisposable
         }
         CompareData();
         var options = FixLength(started, cancellation);
-        run?.WriteDescription(options);
+        if (run is not null)
+        {
+            run.WriteDescription(options);
+            Domain.WriteTo(run);
+        }
         using var state = CreateState(options);
         var scoring = new ScoringSet(Domain.Views, options.Trainer.ScoreSamples, options.Seed);
         var trainer = new Trainer(new()
@@ -103,6 +113,7 @@ public sealed class Pretraining : IDisposable
             EvaluateKnn = Domain.Evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
             Score = () => scoring.Measure(state),
             SaveEncoder = () => Domain.SaveEncoder(run!.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
+            AddMetrics = line => Domain.AddMetrics(line, state.Byol.Online.Encoder),
             EncoderNotes = Domain.EncoderNotes(ownBackbone: _ownBackbone is not null),
             AfterLog = () =>
             {
@@ -125,7 +136,7 @@ public sealed class Pretraining : IDisposable
     {
         manual_seed(options.Seed);
         int made = 0;
-        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed) { Precision = options.Trainer.Precision };
+        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed, Domain.Parts) { Precision = options.Trainer.Precision };
         int classes = Domain.ClassCount;
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)

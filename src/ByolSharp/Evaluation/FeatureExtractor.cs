@@ -23,6 +23,16 @@ public static class FeatureExtractor
         Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256,
         IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
+        var extraction = ExtractReadable(encoder, source, limit, seed, batchSize, progress, cancellation);
+        return extraction.Features.Count > 0 ? extraction : throw new UnusableDataException(
+            $"none of the {extraction.Skipped.Count:N0} samples can be read; the first, {extraction.Skipped[0].Name}: {extraction.Skipped[0].Reason}");
+    }
+
+    /// <summary>As <see cref="Extract"/>, for a part of a data set: that nothing of it can be read is no failure.</summary>
+    internal static Extraction ExtractReadable(
+        Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256,
+        IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    {
         int[] samples = Choose(source.Count, limit, seed);
         var features = new float[(long)samples.Length * encoder.RepresentationSize];
         var kept = new List<int>(samples.Length);
@@ -49,10 +59,6 @@ public static class FeatureExtractor
         finally
         {
             encoder.train(wasTraining);
-        }
-        if (kept.Count == 0)
-        {
-            throw new UnusableDataException($"none of the {samples.Length:N0} samples can be read; the first, {skipped[0].Item1}: {skipped[0].Item2}");
         }
         return new(
             new FeatureSet(

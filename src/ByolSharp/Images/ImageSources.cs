@@ -43,6 +43,11 @@ public static class ImageSources
         return new Opener(options).Open(data);
     }
 
+    /// <summary>Opens single image files, named as they are given, without labels.</summary>
+    /// <param name="files">Paths; what is no image fails when it is read.</param>
+    /// <exception cref="UnusableDataException">One is not there.</exception>
+    public static ImageDataset OpenFiles(IReadOnlyList<string> files) => new Opener(new()).OpenFiles(files);
+
     private sealed class Opener(ImageSourceOptions options) : SourceOpener<ImageDataset>(EncodedImages.Kind, options.ClassNames)
     {
         protected override string OtherFiles => "CIFAR-10 (*.bin) and IDX (*-images-idx3-ubyte)";

@@ -24,6 +24,10 @@ public abstract class Dataset : IDisposable
     /// </summary>
     public virtual string? IdentityOf(int index) => null;
 
+    /// <summary>Hash of a sample's stored bytes, which stays where a file is moved or touched; null, as by default, where samples are no files.</summary>
+    /// <exception cref="UnreadableSampleException">They cannot be read.</exception>
+    internal virtual UInt128? ContentHashOf(int index) => null;
+
     /// <summary>Fails where the labels are not enough for an evaluation.</summary>
     /// <param name="path">Where the data are, for the message.</param>
     /// <exception cref="UnusableDataException">There are fewer than two classes.</exception>

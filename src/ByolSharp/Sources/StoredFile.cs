@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 
 namespace ByolSharp.Sources;
@@ -30,6 +31,10 @@ internal readonly record struct StoredFile(string Path, long Offset = 0, long? L
             throw new UnreadableSampleException($"cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Hash of all bytes of the sample.</summary>
+    /// <exception cref="UnreadableSampleException">As in <see cref="Read"/>.</exception>
+    internal UInt128 ContentHash() => XxHash128.HashToUInt128(Read());
 
     private byte[] ReadPart()
     {

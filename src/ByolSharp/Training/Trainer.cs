@@ -41,6 +41,9 @@ public sealed record TrainerSetup
     /// <summary>Notes that let a checkpoint be read as an encoder file; null for none.</summary>
     public IReadOnlyDictionary<string, string>? EncoderNotes { get; init; }
 
+    /// <summary>Adds what the domain measures to a line of metrics.jsonl; null for nothing.</summary>
+    public Action<JsonObject>? AddMetrics { get; init; }
+
     /// <summary>Called after every logged step, for example to stop when too many files are unreadable.</summary>
     public Action AfterLog { get; init; } = () => { };
 }
@@ -265,6 +268,10 @@ public sealed class Trainer
             line["uniformity"] = health.Uniformity;
             line["verdict"] = progress.Verdict.State.ToString();
         }
+        if (result.PartLoss is { } partLoss)
+        {
+            line["part_loss"] = partLoss;
+        }
         if (result.ClassifierLoss is { } classifierLoss)
         {
             line["classifier_loss"] = classifierLoss;
@@ -275,6 +282,7 @@ public sealed class Trainer
             line["knn_top1"] = knn;
         }
         assessed.Scores?.AddTo(line);
+        _setup.AddMetrics?.Invoke(line);
         return line;
     }
 }

@@ -38,6 +38,8 @@ public sealed class CachedVideos : WrappedVideos
     /// <inheritdoc />
     public override string? IdentityOf(int index) => Inner.IdentityOf(index);
 
+    internal override UInt128? ContentHashOf(int index) => Inner.ContentHashOf(index);
+
     /// <inheritdoc />
     public override VideoFacts FactsOf(int index) => Inner.FactsOf(index);
 

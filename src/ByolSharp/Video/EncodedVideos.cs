@@ -25,6 +25,8 @@ internal sealed class EncodedVideos(StoredSamples samples, VideoDecoder decoder)
         ? string.Create(CultureInfo.InvariantCulture, $"video|{stamp}|{decoder.ShortSide}|{VideoDecoder.Version}")
         : null;
 
+    internal override UInt128? ContentHashOf(int index) => samples.FileOf(index).ContentHash();
+
     public override VideoFacts FactsOf(int index) => _facts.GetOrAdd(index, i => decoder.Probe(NameForTools(i)));
 
     public override Image[] Read(int index, FrameRange range) => decoder.Read(NameForTools(index), FactsOf(index), range);

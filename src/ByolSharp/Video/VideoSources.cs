@@ -20,6 +20,16 @@ public static class VideoSources
         return new Opener(classNames, decoder ?? new()).Open(data);
     }
 
+    /// <summary>Opens single video files, named as they are given, without labels.</summary>
+    /// <param name="files">Paths; what is no video fails when it is read.</param>
+    /// <exception cref="UnusableDataException">One is not there.</exception>
+    /// <exception cref="ConfigurationException">ffmpeg is not installed.</exception>
+    public static VideoDataset OpenFiles(IReadOnlyList<string> files)
+    {
+        Decoding.VideoTools.Require();
+        return new Opener(null, new()).OpenFiles(files);
+    }
+
     private sealed class Opener(IReadOnlyList<string>? classNames, VideoDecoder decoder) : SourceOpener<VideoDataset>(EncodedVideos.Kind, classNames)
     {
         protected override VideoDataset Wrap(StoredSamples samples) => new EncodedVideos(samples, decoder);

@@ -13,6 +13,7 @@ public static class OnnxFile
     public const string Output = "representation";
 
     private const string InputKey = "byolsharp.input";
+    private const string FingerprintKey = "byolsharp.fingerprint";
 
     /// <summary>Writes an encoder as it behaves in evaluation mode.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
@@ -70,6 +71,7 @@ public static class OnnxFile
         var notes = EncoderFile.NotesOf(options, metadata);
         notes.Remove("format"); // says that a safetensors file is PyTorch's
         notes[InputKey] = export.Input.ToString();
+        notes[FingerprintKey] = EncoderFingerprint.Of(backbone, metadata);
         return notes.Aggregate(model, (m, note) => m.Add(14, new OnnxMessage().Add(1, note.Key).Add(2, note.Value)));
     }
 

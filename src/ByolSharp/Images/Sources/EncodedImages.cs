@@ -22,5 +22,7 @@ internal sealed class EncodedImages(StoredSamples samples, ImageSourceOptions op
     public override string? IdentityOf(int index) =>
         samples.FileOf(index).Stamp is { } stamp ? string.Create(CultureInfo.InvariantCulture, $"{stamp}|{_decoder.MaxPixels}|{_decoder.ShortSide}|{ImageDecoder.Version}") : null;
 
+    internal override UInt128? ContentHashOf(int index) => samples.FileOf(index).ContentHash();
+
     public override Image Read(int index) => _decoder.Decode(samples.FileOf(index).Read());
 }
