@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 kills=${1:-20}
 RANDOM=${2:-$$}
 replicas=${3:-1}
-byol=artifacts/bin/ByolSharp.Cli/release/byol
+byol=${BYOL:-artifacts/bin/ByolSharp.Cli/release/byol}
 [ -x "$byol" ] || dotnet build -c Release src/ByolSharp.Cli
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

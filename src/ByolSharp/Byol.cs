@@ -305,7 +305,16 @@ public sealed class Byol : nn.Module
     private Tensor PartLossOf(HiddenParts hidden)
     {
         using var lower = Autocast.Enter(Precision, hidden.Online.device_type);
-        return Single(_parts!.Loss(hidden.Online, hidden.Target));
+        var loss = Single(_parts!.Loss(hidden.Online, hidden.Target));
+        if (_replicas.Count == 1)
+        {
+            return loss;
+        }
+        // Replicas hide unequal numbers of parts; the mean of their losses is to be the mean over all parts.
+        Span<double> parts = [hidden.Online.shape[0]];
+        _replicas.Sum(parts);
+        using Scalar share = hidden.Online.shape[0] * _replicas.Count / Math.Max(1, parts[0]);
+        return loss.mul(share);
     }
 
     private Tensor PredictionOf(Tensor projection)
