@@ -55,11 +55,7 @@ internal static class CommandRunner
         }
         catch (Exception error)
         {
-            Console.Error.WriteLine($"byol: {(error is ByolException ? error.Message : Unexpected(error))}");
-            if (arguments.GetValue(Verbose))
-            {
-                Console.Error.WriteLine(error);
-            }
+            Report(error, arguments);
             return ExitCodeOf(error);
         }
 
@@ -70,7 +66,17 @@ internal static class CommandRunner
         }
     }
 
-    private static int ExitCodeOf(Exception error) => error switch
+    /// <summary>One line that names the thing and the mend.</summary>
+    internal static void Report(Exception error, ParseResult arguments, string who = "")
+    {
+        Console.Error.WriteLine($"byol: {who}{(error is ByolException ? error.Message : Unexpected(error))}");
+        if (arguments.GetValue(Verbose))
+        {
+            Console.Error.WriteLine(error);
+        }
+    }
+
+    internal static int ExitCodeOf(Exception error) => error switch
     {
         ConfigurationException => BadUsage,
         UnusableDataException or UnreadableSampleException => UnusableData,

@@ -4,6 +4,9 @@ using ByolSharp.Export;
 using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Sources;
+using ByolSharp.Text;
+using ByolSharp.Text.Backbones;
+using ByolSharp.Text.Tokenizers;
 using ByolSharp.Video;
 using ByolSharp.Video.Backbones;
 
@@ -22,6 +25,8 @@ internal sealed class EncoderOptions
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
     private readonly Option<int?> _clips = new("--clips") { Description = "Clips of a video whose representations are averaged (video.evalClips); default: the run's." };
     private readonly Option<int?> _crops = new("--crops") { Description = "Crops of each of these clips (video.evalCrops); default: the run's." };
+    private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer of a text encoder that brings none: a file, a folder or a run; default: learned from the data.", HelpName = "PATH" };
+    private readonly TextColumns _columns = new();
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of a random encoder, of held-out parts and of subsets." };
 
     private IReadOnlyList<Option> _known = [];
@@ -34,10 +39,11 @@ internal sealed class EncoderOptions
     {
         Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _seed] : [_random, _seed] : [];
         _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
-        foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize, _clips, _crops])
+        foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize, _clips, _crops, _tokenizer])
         {
             command.Options.Add(option);
         }
+        _columns.AddTo(command);
     }
 
     internal long Seed(ParseResult arguments) => arguments.GetValue(_seed);
@@ -52,14 +58,17 @@ internal sealed class EncoderOptions
     internal Dataset OpenData(ParseResult arguments, string path, IReadOnlyList<string>? classNames = null)
     {
         RequireOne(arguments);
-        return TakesVideos(arguments)
-            ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
-            : ImageSources.Open(path, new() { ClassNames = classNames });
+        return KindOf(arguments) switch
+        {
+            DataKind.Video => new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes),
+            DataKind.Text => TextSources.Open(path, TextOptionsOf(arguments), classNames),
+            _ => ImageSources.Open(path, new() { ClassNames = classNames }),
+        };
     }
 
     /// <summary>Opens single files, and the encoder that the arguments name or else a known one.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="files">Images or videos, as the encoder takes them.</param>
+    /// <param name="files">Images, videos or documents, as the encoder takes them.</param>
     /// <param name="known">A run or an encoder file, or null.</param>
     internal (Encoder Encoder, Dataset Data) OpenFiles(ParseResult arguments, IReadOnlyList<string> files, string? known)
     {
@@ -68,8 +77,12 @@ internal sealed class EncoderOptions
         {
             RequireOne(arguments);
         }
-        bool areVideos = useKnown ? TakesVideos(EncoderFile.PathIn(known!)) : TakesVideos(arguments);
-        Dataset data = areVideos ? new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes) : ImageSources.OpenFiles(files);
+        Dataset data = (useKnown ? KindOf(EncoderFile.PathIn(known!)) : KindOf(arguments)) switch
+        {
+            DataKind.Video => new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes),
+            DataKind.Text => TextSources.OpenFiles(files),
+            _ => ImageSources.OpenFiles(files),
+        };
         TorchRuntime.Initialize();
         return (useKnown ? Encoder.Load(known!) : Open(arguments, data), data);
     }
@@ -93,12 +106,14 @@ internal sealed class EncoderOptions
         {
             if (arguments.GetValue(_backbone) is { } network)
             {
-                return Encoder.Import(file, network, data, arguments.GetValue(_imageSize));
+                return RunOptions.KindOf(network) == DataKind.Text ? ImportText(arguments, file, network, (TextDataset)data) : Encoder.Import(file, network, data, arguments.GetValue(_imageSize));
             }
             var encoder = Encoder.Load(file);
             return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
         }
-        return arguments.GetValue(_random) is { } name ? Random(arguments, name, data) : Pixels(arguments, (ImageDataset)data);
+        return arguments.GetValue(_random) is { } name
+            ? data is TextDataset texts ? RandomText(arguments, name, texts) : Random(arguments, name, data)
+            : Pixels(arguments, (ImageDataset)data);
     }
 
     private void RequireOne(ParseResult arguments)
@@ -113,11 +128,53 @@ internal sealed class EncoderOptions
 
     private string? FileOf(ParseResult arguments) => (arguments.GetValue(_run) ?? arguments.GetValue(_encoder)) is { } source ? EncoderFile.PathIn(source) : null;
 
-    private bool TakesVideos(ParseResult arguments) => FileOf(arguments) is { } file
-        ? arguments.GetValue(_backbone) is null && TakesVideos(file)
-        : arguments.GetValue(_random) is { } name && (VideoBackbones.Names.Contains(name) || PresetOf(name) is { Data.Kind: DataKind.Video });
+    /// <summary>What the encoder takes.</summary>
+    private DataKind KindOf(ParseResult arguments) => (FileOf(arguments), arguments.GetValue(_backbone), arguments.GetValue(_random)) switch
+    {
+        (not null, { } network, _) => RunOptions.KindOf(network),
+        ({ } file, null, _) => KindOf(file),
+        (null, _, { } name) => PresetOf(name)?.Data.Kind ?? RunOptions.KindOf(name),
+        _ => DataKind.Images,
+    };
 
-    private static bool TakesVideos(string file) => EncoderFile.ReadMetadata(file).Video is not null;
+    private static DataKind KindOf(string file) =>
+        EncoderFile.ReadMetadata(file) switch { { Text: not null } => DataKind.Text, { Video: not null } => DataKind.Video, _ => DataKind.Images };
+
+    /// <summary>How texts are laid out and cut: as in training or in a preset, with what the arguments say.</summary>
+    private TextOptions TextOptionsOf(ParseResult arguments)
+    {
+        var known = FileOf(arguments) is { } file && arguments.GetValue(_backbone) is null ? EncoderFile.ReadMetadata(file).Text?.Options
+            : arguments.GetValue(_random) is { } name ? PresetOf(name)?.Text : null;
+        return _columns.Apply(arguments, known ?? new());
+    }
+
+    /// <summary>The tokenizer that the arguments name, or one learned from the data.</summary>
+    private TextMetadata TextMetadataFor(ParseResult arguments, TextDataset data)
+    {
+        var options = TextOptionsOf(arguments);
+        return TextMetadata.Of(options, arguments.GetValue(_tokenizer) is { } path
+            ? TextTokenizer.Open(path)
+            : TextTokenizer.Train(TokenizerTexts.Of(data), options.VocabularySize));
+    }
+
+    private Encoder ImportText(ParseResult arguments, string file, string network, TextDataset data)
+    {
+        var metadata = new EncoderMetadata { Text = TextMetadataFor(arguments, data) };
+        var options = new BackboneOptions { Name = network, Pooling = TokenPooling.Mean };
+        var backbone = TextBackbones.Build(options, metadata.Text.Options);
+        BertWeights.Load(file, backbone);
+        backbone.eval();
+        return new(file, backbone, options, metadata);
+    }
+
+    private Encoder RandomText(ParseResult arguments, string name, TextDataset data)
+    {
+        var metadata = new EncoderMetadata { Text = TextMetadataFor(arguments, data) };
+        var options = PresetOf(name)?.Backbone ?? new() { Name = name, Pooling = TokenPooling.Mean };
+        var backbone = TextBackbones.Create(options, metadata.Text.Options, arguments.GetValue(_seed));
+        backbone.eval(); // layer normalisation has no statistics to settle
+        return new($"random {name}", backbone, options, metadata);
+    }
 
     private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with
     {
@@ -212,18 +269,28 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     internal static int ChannelsOf(Dataset data) => data is ImageDataset images ? ImageChannels.Detect(images) : VideoChannels;
 
     /// <summary>A data set as this encoder sees it.</summary>
-    internal IEvalSource Source(Dataset data) => data is VideoDataset videos
-        ? new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!)
-        : new ImageEvalSource((ImageDataset)data, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels));
+    internal IEvalSource Source(Dataset data) => data switch
+    {
+        VideoDataset videos => new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!),
+        TextDataset texts => new TextEvalSource(texts, Metadata.Text!.Options.MaxTokens, TextTokenizer.Open(Metadata.Text.Tokenizer)),
+        var images => new ImageEvalSource((ImageDataset)images, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels)),
+    };
 
     /// <summary>Some samples of a data set.</summary>
-    internal static Dataset Subset(Dataset data, IReadOnlyList<int> samples) =>
-        data is VideoDataset videos ? new VideoSubset(videos, samples) : new ImageSubset((ImageDataset)data, samples);
+    internal static Dataset Subset(Dataset data, IReadOnlyList<int> samples) => data switch
+    {
+        VideoDataset videos => new VideoSubset(videos, samples),
+        TextDataset texts => new TextSubset(texts, samples),
+        var images => new ImageSubset((ImageDataset)images, samples),
+    };
 
     /// <summary>A labelled data set that a classifier learns from, with random crops and flips.</summary>
-    internal ITrainingSource TrainingSource(Dataset data) => data is VideoDataset videos
-        ? new VideoTrainingSource(videos, Views, Metadata.Video!, Metadata.ImageSize)
-        : new ImageTrainingSource((ImageDataset)data, Views, Metadata.ImageSize, Options.InputChannels);
+    internal ITrainingSource TrainingSource(Dataset data) => data switch
+    {
+        VideoDataset videos => new VideoTrainingSource(videos, Views, Metadata.Video!, Metadata.ImageSize),
+        TextDataset texts => new TextTrainingSource(texts, Metadata.Text!.Options, TextTokenizer.Open(Metadata.Text.Tokenizer)),
+        var images => new ImageTrainingSource((ImageDataset)images, Views, Metadata.ImageSize, Options.InputChannels),
+    };
 
     private ImageViewOptions Views => new() { T = AugmentationOptions.CropAndFlip, Mean = [.. Metadata.Mean], Std = [.. Metadata.Std] };
 

@@ -21,6 +21,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     PlanCommand.Create(),
     TuneCommand.Create(),
     DoctorCommand.Create(),
+    TokenizerCommand.Create(),
     PresetsCommand.Create(),
 };
 return CommandRunner.Run(root, args);

@@ -20,7 +20,10 @@ public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(name)
     internal Device Device => parameters().FirstOrDefault()?.device ?? CPU;
 
     /// <summary>Representations of normalised views.</summary>
-    /// <param name="views">Images: [N, channels, height, width], float.</param>
+    /// <param name="views">Images: [N, channels, height, width], float; texts: [N, numbers of a view].</param>
     /// <returns>[N, <see cref="RepresentationSize"/>].</returns>
     public abstract override Tensor forward(Tensor views);
+
+    /// <summary>What the target network gets to see of a view: all of it, also what is hidden from the online network.</summary>
+    internal virtual Tensor SeenByTarget(Tensor view) => view;
 }

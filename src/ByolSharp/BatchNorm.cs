@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using ByolSharp.Export.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -19,6 +20,7 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
     internal const double DefaultMomentum = 0.1;
 
     private const double Epsilon = 1e-5;
+    private static readonly Scalar EpsilonScalar = Epsilon;
 
     // A batch's own statistics as the second lane measured them; no part of a checkpoint.
     private Tensor? _asideMean, _asideVar;
@@ -46,9 +48,16 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
     /// </summary>
     public double Momentum { get; set; } = DefaultMomentum;
 
+    /// <summary>Whose samples count in training: those of this process (default), or of all replicas, each of which must then have as many.</summary>
+    internal IReplicas Replicas { get; set; } = SingleReplica.Instance;
+
     /// <inheritdoc />
     public override Tensor forward(Tensor input)
     {
+        if (training && Replicas.Count > 1)
+        {
+            return ForwardTogether(input);
+        }
         if (training && SecondLane.IsCurrent)
         {
             return ForwardAside(input);
@@ -112,6 +121,30 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>, IOnnxModule
         _hasAside = true;
         return nn.functional.batch_norm(
             input, _asideMean, _asideVar, get_parameter("weight"), get_parameter("bias"), training: true, momentum: 1, eps: Epsilon);
+    }
+
+    /// <summary>
+    /// Normalises by the statistics of all replicas' samples. They are constants to the native kernel, so their gradients go through scale and offset, whose
+    /// values the factors of one and the differences of zero leave as they are.
+    /// </summary>
+    private Tensor ForwardTogether(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (mean, variance, count) = GlobalMoments.Of(input, Replicas);
+        Tensor fixedMean = mean.detach(), fixedVariance = variance.detach();
+        using Scalar kept = 1 - Momentum, taken = Momentum, unbiased = Momentum * count / (count - 1);
+        using (no_grad())
+        {
+            get_buffer("num_batches_tracked")!.add_(Scalars.One, Scalars.One);
+            get_buffer("running_mean")!.mul_(kept).add_(fixedMean, taken);
+            get_buffer("running_var")!.mul_(kept).add_(fixedVariance, unbiased);
+        }
+        Tensor weight = get_parameter("weight") ?? ones_like(fixedMean), bias = get_parameter("bias") ?? zeros_like(fixedMean);
+        var factor = variance.add(EpsilonScalar, Scalars.One).rsqrt();
+        var fixedFactor = factor.detach();
+        var scale = weight * (factor / fixedFactor);
+        var offset = bias.add((fixedMean - mean) * (fixedFactor * weight.detach()), Scalars.One);
+        return nn.functional.batch_norm(input, fixedMean, fixedVariance, scale, offset, training: false, eps: Epsilon).MoveToOuterDisposeScope();
     }
 
     /// <summary>Does nothing: all is registered already.</summary>

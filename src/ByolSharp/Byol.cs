@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -46,18 +47,27 @@ public sealed record ByolOutput(Tensor Loss, Tensor Objective, Tensor Representa
 /// <param name="Representation">y of the online network, [N, representation size], with gradient.</param>
 /// <param name="Projection">z of the online network, [N, projection size], with gradient.</param>
 /// <param name="TargetProjection">z' of the target network, without gradient.</param>
-internal sealed record EncodedView(Tensor Representation, Tensor Projection, Tensor TargetProjection) : IDisposable
+/// <param name="Parts">What the view hides, by the online network and by the target; null without <see cref="PartRegression"/>.</param>
+internal sealed record EncodedView(Tensor Representation, Tensor Projection, Tensor TargetProjection, HiddenParts? Parts = null) : IDisposable
 {
     public void Dispose()
     {
         Representation.Dispose();
         Projection.Dispose();
         TargetProjection.Dispose();
+        Parts?.Online.Dispose();
+        Parts?.Target.Dispose();
     }
 
-    internal EncodedView MoveToOuterDisposeScope() =>
-        new(Representation.MoveToOuterDisposeScope(), Projection.MoveToOuterDisposeScope(), TargetProjection.MoveToOuterDisposeScope());
+    internal EncodedView MoveToOuterDisposeScope() => new(
+        Representation.MoveToOuterDisposeScope(), Projection.MoveToOuterDisposeScope(), TargetProjection.MoveToOuterDisposeScope(),
+        Parts is null ? null : new(Parts.Online.MoveToOuterDisposeScope(), Parts.Target.MoveToOuterDisposeScope()));
 }
+
+/// <summary>The hidden parts of a view.</summary>
+/// <param name="Online">What the online network makes of their places, [parts, part size], with gradient.</param>
+/// <param name="Target">What the target network makes of them, in the same order, without gradient.</param>
+internal sealed record HiddenParts(Tensor Online, Tensor Target);
 
 /// <summary>
 /// Bootstrap Your Own Latent (Grill et al. 2020, arXiv 2006.07733), algorithm 1: the online network predicts the projection
@@ -77,21 +87,34 @@ public sealed class Byol : nn.Module
     [ComponentName(Name = "target")]
     private readonly Network _target;
 
+    [ComponentName(Name = "parts")]
+    private readonly PartRegression? _parts;
+
+    private IReplicas _replicas = SingleReplica.Instance;
+
     /// <summary>Makes both networks and the predictor.</summary>
     /// <param name="createBackbone">Makes one encoder; called twice, and both must have the same shape.</param>
     /// <param name="options">Options of the method.</param>
     /// <param name="seed">Seed of the heads' initial weights.</param>
-    public Byol(Func<Backbone> createBackbone, ByolOptions options, long seed = 0) : base(nameof(Byol))
+    public Byol(Func<Backbone> createBackbone, ByolOptions options, long seed = 0) : this(createBackbone, options, seed, null) { }
+
+    /// <summary>As above, for an encoder that learns from hidden parts too.</summary>
+    internal Byol(Func<Backbone> createBackbone, ByolOptions options, long seed, PartObjective? parts) : base(nameof(Byol))
     {
         options.Validate();
         Options = options;
         _online = CreateNetwork(createBackbone);
         _target = CreateNetwork(createBackbone);
         _predictor = CreatePredictor(options);
+        _parts = parts is null ? null : new(((PartBackbone)_online.Encoder).PartSize, parts);
         RegisterComponents();
         Initialization.Apply(_online.Projector, options.HeadInitialization, seed, "online.projector.");
         Initialization.Apply(_predictor, options.HeadInitialization, seed, "predictor.");
         Initialization.Apply(_target.Projector, options.HeadInitialization, seed, "target.projector.");
+        if (_parts is not null)
+        {
+            Initialization.Apply(_parts, options.HeadInitialization, seed, "parts.");
+        }
         if (options.TargetStart == TargetStart.Copy)
         {
             CopyOnlineToTarget();
@@ -118,6 +141,9 @@ public sealed class Byol : nn.Module
     /// <summary>q, which only the online network has.</summary>
     public nn.Module<Tensor, Tensor> Predictor => _predictor;
 
+    /// <summary>The head that predicts hidden parts, or null where there are none.</summary>
+    internal PartRegression? Parts => _parts;
+
     /// <summary>The symmetric loss: each view predicts the target's projection of the other.</summary>
     /// <param name="v1">First views, drawn from T, [N, ...].</param>
     /// <param name="v2">Second views, drawn from T', of the same samples in the same order.</param>
@@ -126,9 +152,21 @@ public sealed class Byol : nn.Module
         var first = Encode(v1);
         var second = Encode(v2); // per view: batch-norm statistics are each view's own
         Observe(first.Projection, second.Projection);
-        var (loss1, objective1) = Predict(first.Projection, [second.TargetProjection]);
-        var (loss2, objective2) = Predict(second.Projection, [first.TargetProjection]);
+        var (loss1, objective1, _) = Predict(first.Projection, [second.TargetProjection], first.Parts);
+        var (loss2, objective2, _) = Predict(second.Projection, [first.TargetProjection], second.Parts);
         return new(loss1.add(loss2, Scalars.One), objective1.add(objective2, Scalars.One), first.Representation.detach(), first.Projection.detach(), second.Projection.detach());
+    }
+
+    /// <summary>From now on the statistics of a batch are those over all replicas' samples.</summary>
+    /// <param name="replicas">Who has the other parts of each batch.</param>
+    /// <param name="syncBatchNorm">False leaves batch norm the statistics of the own part.</param>
+    internal void Join(IReplicas replicas, bool syncBatchNorm)
+    {
+        _replicas = replicas;
+        foreach (var norm in modules().OfType<BatchNorm>())
+        {
+            norm.Replicas = syncBatchNorm ? replicas : SingleReplica.Instance;
+        }
     }
 
     /// <summary>True where a predictor is computed from the projections of all views, so that none may be predicted before all are encoded.</summary>
@@ -140,28 +178,32 @@ public sealed class Byol : nn.Module
     internal EncodedView Encode(Tensor view, StepProfile? profile = null)
     {
         using var scope = NewDisposeScope();
-        var (representation, projection) = EncodeOnline(view, profile);
-        return new EncodedView(representation, projection, EncodeTarget(view, profile)).MoveToOuterDisposeScope();
+        var (representation, projection, parts) = EncodeOnline(view, profile);
+        var (target, targetParts) = EncodeTarget(view, profile);
+        return new EncodedView(representation, projection, target, parts is null ? null : new(parts, targetParts!)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>y and z of the online network, with gradient.</summary>
-    internal (Tensor Representation, Tensor Projection) EncodeOnline(Tensor view, StepProfile? profile = null)
+    /// <summary>y and z of the online network and what it makes of hidden parts, with gradient.</summary>
+    internal (Tensor Representation, Tensor Projection, Tensor? Parts) EncodeOnline(Tensor view, StepProfile? profile = null)
     {
         using var lower = Autocast.Enter(Precision, view.device_type);
-        var (representation, projection) = _online.call(view);
+        var (representation, projection, parts) = Encode(_online, view, averagedLayers: 0);
         profile?.Mark(StepPart.OnlineForward);
-        return (Single(representation), Single(projection));
+        return (Single(representation), Single(projection), parts is null ? null : Single(parts));
     }
 
-    /// <summary>z' of the target network, without gradient.</summary>
-    internal Tensor EncodeTarget(Tensor view, StepProfile? profile = null)
+    /// <summary>z' of the target network and what it makes of hidden parts, without gradient.</summary>
+    internal (Tensor Projection, Tensor? Parts) EncodeTarget(Tensor view, StepProfile? profile = null)
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         using var lower = Autocast.Enter(Precision, view.device_type);
-        var target = _target.call(Options.TargetSizeRatio == 1 ? view : ViewScale.Apply(view, Options.TargetSizeRatio)).Projection;
+        var seen = Options.TargetSizeRatio == 1 ? view : ViewScale.Apply(view, Options.TargetSizeRatio);
+        var (_, projection, parts) = _parts is null
+            ? Encode(_target, _target.Encoder.SeenByTarget(seen), averagedLayers: 0)
+            : Encode(_target, seen, _parts.Objective.AveragedLayers);
         profile?.Mark(StepPart.TargetForward);
-        return Single(target).MoveToOuterDisposeScope();
+        return (Single(projection).MoveToOuterDisposeScope(), parts is null ? null : Single(parts).MoveToOuterDisposeScope());
     }
 
     /// <summary>Shows the projections of all views to a predictor that is computed from them; before <see cref="Predict"/>.</summary>
@@ -169,7 +211,7 @@ public sealed class Byol : nn.Module
     {
         if (training && _predictor is DirectPredictor direct)
         {
-            direct.Observe(projections);
+            direct.Observe(projections, _replicas);
         }
     }
 
@@ -179,7 +221,8 @@ public sealed class Byol : nn.Module
     /// </summary>
     /// <param name="projection">z of the view that predicts, with gradient.</param>
     /// <param name="targetsOfOthers">What the target network makes of the other views.</param>
-    internal (Tensor Loss, Tensor Objective) Predict(Tensor projection, IReadOnlyList<Tensor> targetsOfOthers)
+    /// <param name="hidden">What this view hides, where that is learned from.</param>
+    internal (Tensor Loss, Tensor Objective, Tensor? PartLoss) Predict(Tensor projection, IReadOnlyList<Tensor> targetsOfOthers, HiddenParts? hidden = null)
     {
         var prediction = PredictionOf(projection);
         var loss = RegressionLoss(prediction, targetsOfOthers[0]).mean();
@@ -192,7 +235,15 @@ public sealed class Byol : nn.Module
             using Scalar share = 1.0 / targetsOfOthers.Count;
             loss = loss.mul(share);
         }
-        return (loss, WithSpread(loss, projection));
+        var objective = WithSpread(loss, projection);
+        if (_parts is null || hidden is null)
+        {
+            return (loss, objective, null);
+        }
+        var partLoss = PartLossOf(hidden);
+        using Scalar weight = _parts.Objective.Weight, wholeWeight = _parts.Objective.WholeWeight;
+        var weighted = partLoss * weight;
+        return (loss, _parts.Objective.WholeWeight > 0 ? weighted.add(objective, wholeWeight) : weighted, partLoss);
     }
 
     /// <summary>
@@ -239,6 +290,24 @@ public sealed class Byol : nn.Module
         var direct => new DirectPredictor(options.ProjectionSize, copies: direct == PredictorKind.DirectCopy),
     };
 
+    /// <summary>A view through one network; parts of it only where they are learned from.</summary>
+    private (Tensor Representation, Tensor Projection, Tensor? Parts) Encode(Network network, Tensor view, int averagedLayers)
+    {
+        if (_parts is null)
+        {
+            var (y, z) = network.call(view);
+            return (y, z, null);
+        }
+        var (representation, parts) = ((PartBackbone)network.Encoder).EncodeParts(view, seesHidden: network == _target, averagedLayers);
+        return (representation, network.Projector.call(representation), parts);
+    }
+
+    private Tensor PartLossOf(HiddenParts hidden)
+    {
+        using var lower = Autocast.Enter(Precision, hidden.Online.device_type);
+        return Single(_parts!.Loss(hidden.Online, hidden.Target));
+    }
+
     private Tensor PredictionOf(Tensor projection)
     {
         using var lower = Autocast.Enter(Precision, projection.device_type);
@@ -251,12 +320,12 @@ public sealed class Byol : nn.Module
         if (Options.VarianceWeight > 0)
         {
             using Scalar half = Options.VarianceWeight / 2;
-            loss = loss.add(ProjectionSpread.Variance(projection), half);
+            loss = loss.add(ProjectionSpread.VarianceOver(projection, _replicas), half);
         }
         if (Options.CovarianceWeight > 0)
         {
             using Scalar weight = Options.CovarianceWeight;
-            loss = loss.add(ProjectionSpread.Covariance(projection), weight);
+            loss = loss.add(ProjectionSpread.CovarianceOver(projection, _replicas), weight);
         }
         return loss;
     }

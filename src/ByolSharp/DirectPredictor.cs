@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,19 +32,22 @@ public sealed class DirectPredictor : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => input.matmul(get_buffer("weight")!);
 
     /// <summary>Takes a batch's projections of all views, [N, d] each, into the correlations and computes the predictor from them.</summary>
-    public void Observe(params IReadOnlyList<Tensor> projections)
+    public void Observe(params IReadOnlyList<Tensor> projections) => Observe(projections, SingleReplica.Instance);
+
+    /// <summary>Does nothing: all is registered already.</summary>
+    protected override void RegisterComponents() { }
+
+    /// <summary>Takes in the projections of all replicas.</summary>
+    internal void Observe(IReadOnlyList<Tensor> projections, IReplicas replicas)
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         var correlation = get_buffer("correlation")!;
         var all = cat([.. projections.Select(z => z.detach())]);
-        using Scalar share = (1 - Kept) / all.shape[0];
-        correlation.mul_(KeptShare).add_(all.t().matmul(all), share);
+        using Scalar share = (1 - Kept) / (all.shape[0] * replicas.Count);
+        correlation.mul_(KeptShare).add_(GlobalSum.Of(all.t().matmul(all), replicas), share);
         get_buffer("weight")!.copy_(_copies ? Copied(correlation) : Rooted(correlation));
     }
-
-    /// <summary>Does nothing: all is registered already.</summary>
-    protected override void RegisterComponents() { }
 
     private static Tensor Rooted(Tensor correlation)
     {

@@ -23,6 +23,9 @@ public enum InitializationScheme
 
     /// <summary>MoCo v3's transformers: weights uniform with variance 2/(fan in + fan out) (Glorot and Bengio 2010), biases 0.</summary>
     Xavier,
+
+    /// <summary>BERT's: weights normal with deviation 0.02, cut at two of them, biases 0 (Devlin et al. 2019).</summary>
+    Bert,
 }
 
 /// <summary>Draws the initial weights of a module.</summary>
@@ -98,8 +101,9 @@ public static class Initialization
         {
             InitializationScheme.Official when !isBias => Truncated(1 / Math.Sqrt(fanIn)),
             InitializationScheme.Kaiming when !isBias && weightShape.Length > 2 => Normal(Math.Sqrt(2 / fanOut)),
+            InitializationScheme.Bert when !isBias => Truncated(0.02),
             InitializationScheme.Xavier when !isBias => Uniform(Math.Sqrt(6 / (fanIn + fanOut))),
-            InitializationScheme.Official or InitializationScheme.Xavier => Uniform(0),
+            InitializationScheme.Official or InitializationScheme.Xavier or InitializationScheme.Bert => Uniform(0),
             _ => Uniform(1 / Math.Sqrt(fanIn)),
         };
     }

@@ -28,6 +28,7 @@ public static class Presets
         SmallCpu(),
         Demo(),
         .. Video.VideoPresets.All,
+        .. Text.TextPresets.All,
     ];
 
     /// <summary>The options of a preset.</summary>

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using ByolSharp.Distributed;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
+using ByolSharp.Text;
 using ByolSharp.Training;
 using ByolSharp.Video;
 using static TorchSharp.torch;
@@ -21,11 +24,18 @@ public sealed class Pretraining : IDisposable
     private readonly ITrainingObserver _observer;
     private readonly Func<Backbone>? _ownBackbone;
     private readonly Device _device;
+    private readonly IReplicas _replicas;
 
-    internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer)
+    internal Pretraining(RunOptions options, ImageDataset? data, Func<Backbone>? ownBackbone, ITrainingObserver observer, IReplicas? replicas = null)
     {
-        (_observer, _ownBackbone, _device) = (observer, ownBackbone, ComputeDevice.Open(options.Device));
-        Domain = options.Data.Kind == DataKind.Video ? new VideoDomain(options) : new ImageDomain(options, data);
+        (_observer, _ownBackbone, _replicas) = (observer, ownBackbone, replicas ?? SingleReplica.Instance);
+        _device = ComputeDevice.Open(options.Device);
+        Domain = options.Data.Kind switch
+        {
+            DataKind.Video => new VideoDomain(options),
+            DataKind.Text => new TextDomain(options),
+            _ => new ImageDomain(options, data),
+        };
         _options = Domain.Options;
     }
 
@@ -34,23 +44,24 @@ public sealed class Pretraining : IDisposable
 
     /// <summary>Pre-trains an encoder.</summary>
     /// <param name="options">All options; data.path says where the images are, unless <paramref name="data"/> is given.</param>
-    /// <param name="run">Where everything is written; a run that has checkpoints is continued.</param>
+    /// <param name="run">Where everything is written; a run that has checkpoints is continued. Null on all replicas but the first.</param>
     /// <param name="data">Images of the caller's own.</param>
     /// <param name="backbone">Makes an encoder of the caller's own (called twice, after seeding torch); null for the options' one.</param>
     /// <param name="observer">Told about progress.</param>
-    /// <param name="cancellation">Finishes the step, saves and returns.</param>
+    /// <param name="replicas">The processes that train together, each of which calls this with the same options; null: this one alone.</param>
+    /// <param name="cancellation">Finishes the step, saves and returns; on any replica.</param>
     /// <exception cref="ConfigurationException">An option does not work.</exception>
     /// <exception cref="UnusableDataException">The data do not work.</exception>
     /// <exception cref="TrainingStoppedException">The loss is no number, or the collapse guard was told to stop.</exception>
     public static TrainResult Run(
-        RunOptions options, RunDirectory run, ImageDataset? data = null, Func<Backbone>? backbone = null,
-        ITrainingObserver? observer = null, CancellationToken cancellation = default)
+        RunOptions options, RunDirectory? run, ImageDataset? data = null, Func<Backbone>? backbone = null,
+        ITrainingObserver? observer = null, IReplicas? replicas = null, CancellationToken cancellation = default)
     {
         var started = Stopwatch.StartNew();
         options.Validate();
         TorchRuntime.Initialize(options.Trainer.Threads);
-        using var log = new RunLog(run.Log, observer);
-        using var pretraining = new Pretraining(options, data, backbone, log);
+        using var log = run is null ? null : new RunLog(run.Log, observer);
+        using var pretraining = new Pretraining(options, data, backbone, log ?? (ITrainingObserver)new SilentObserver(), replicas);
         return pretraining.Run(run, started, cancellation);
     }
 
@@ -70,7 +81,7 @@ public sealed class Pretraining : IDisposable
     /// <inheritdoc />
     public void Dispose() => Domain.Dispose();
 
-    private TrainResult Run(RunDirectory run, Stopwatch started, CancellationToken cancellation)
+    private TrainResult Run(RunDirectory? run, Stopwatch started, CancellationToken cancellation)
     {
         Domain.PassMessages(_observer.OnMessage);
         foreach (string remark in Domain.Remarks)
@@ -81,8 +92,13 @@ public sealed class Pretraining : IDisposable
         {
             _observer.OnMessage("trainer.precision = bfloat16 on a CPU: much slower than float32 unless the processor has bf16 instructions (avx512_bf16, amx_bf16)");
         }
+        CompareData();
         var options = FixLength(started, cancellation);
-        run.WriteDescription(options);
+        if (run is not null)
+        {
+            run.WriteDescription(options);
+            Domain.WriteTo(run);
+        }
         using var state = CreateState(options);
         var scoring = new ScoringSet(Domain.Views, options.Trainer.ScoreSamples, options.Seed);
         var trainer = new Trainer(new()
@@ -92,10 +108,12 @@ public sealed class Pretraining : IDisposable
             Options = options,
             TotalSteps = TotalSteps(options),
             Run = run,
+            Replicas = _replicas,
             Observer = _observer,
             EvaluateKnn = Domain.Evaluation is null ? null : token => EvaluateKnn(state.Byol.Online.Encoder, token),
             Score = () => scoring.Measure(state),
-            SaveEncoder = () => Domain.SaveEncoder(run.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
+            SaveEncoder = () => Domain.SaveEncoder(run!.Encoder, state.Byol.Online.Encoder, ownBackbone: _ownBackbone is not null),
+            AddMetrics = line => Domain.AddMetrics(line, state.Byol.Online.Encoder),
             EncoderNotes = Domain.EncoderNotes(ownBackbone: _ownBackbone is not null),
             AfterLog = () =>
             {
@@ -118,29 +136,29 @@ public sealed class Pretraining : IDisposable
     {
         manual_seed(options.Seed);
         int made = 0;
-        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed) { Precision = options.Trainer.Precision };
+        var byol = new Byol(() => CreateBackbone(options, made++), options.Byol, options.Seed, Domain.Parts) { Precision = options.Trainer.Precision };
         int classes = Domain.ClassCount;
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
             : null;
-        return new(byol, classifier, options.Optimizer, _device, LaneThreads(options));
+        return new(byol, classifier, options.Optimizer, _device, LaneThreads(options), _replicas, options.Replicas.SyncBatchNorm);
     }
 
     /// <summary>
     /// Threads of each of two lanes, or 0 for one after the other: on GPUs, with gradient accumulation (whose sums would depend on which lane
-    /// came first), with more than two views, and with networks that we do not know.
+    /// came first), with more than two views, with several replicas (whose batch norms meet in one order), and with networks that we do not know.
     /// </summary>
     private int LaneThreads(RunOptions options)
     {
         bool suits = options.Trainer is { ParallelViews: true, AccumulationSteps: 1 } && _device.type == TorchSharp.DeviceType.CPU && _ownBackbone is null;
-        return suits && Domain.Views.ViewCount == 2 && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
+        return suits && Domain.Views.ViewCount == 2 && _replicas.Count == 1 && get_num_threads() % 2 == 0 ? get_num_threads() / 2 : 0;
     }
 
     /// <summary>The online network's encoder first, then the target's; without a copy they differ by their seeds.</summary>
     private Backbone CreateBackbone(RunOptions options, int number)
     {
         var backbone = _ownBackbone?.Invoke() ?? Domain.CreateBackbone(options, 2 * options.Seed + number);
-        if (options.InitFrom is { } source)
+        if (options.InitFrom is { } source && _replicas.IsFirst()) // the others get its weights from it
         {
             Domain.LoadWeights(EncoderFile.PathIn(source), backbone);
         }
@@ -166,14 +184,16 @@ public sealed class Pretraining : IDisposable
         secondsPerStep *= _options.Data is { StartSizeRatio: < 1, FullSizeFrom: { Unit: DurationUnit.Percent } until }
             ? ViewScale.MeanCost(_options.Data.StartSizeRatio, Math.Min(1, until.Value / 100))
             : 1;
-        long steps = Math.Max(1, (long)(Reserve * left / secondsPerStep));
+        Span<double> fitting = [Math.Max(1, Math.Floor(Reserve * left / secondsPerStep))];
+        _replicas.Broadcast(MemoryMarshal.AsBytes(fitting));
+        long steps = (long)fitting[0];
         _observer.OnMessage($"{secondsPerStep:0.000} s a step: {steps:N0} steps fit into {TimeSpan.FromSeconds(trainer.Duration.Value)}");
         return _options with { Trainer = trainer with { MeasuredSteps = steps } };
     }
 
     private double SecondsPerStep(TimeSpan time, CancellationToken cancellation)
     {
-        using var trial = new TrialSteps(CreateState(_options), Domain.Views, _options);
+        using var trial = new TrialSteps(CreateState(_options), Domain.Views, _options, _replicas);
         trial.Run(time, cancellation); // code is still being compiled and images decoded for the first time
         return trial.Run(time, cancellation);
     }
@@ -203,6 +223,17 @@ public sealed class Pretraining : IDisposable
         return steps / Math.Max(1, trainer.ScoreEvery.ToSteps((double)Domain.Views.Count / trainer.BatchSize));
     }
 
+    /// <summary>Replicas that see other data would train on without noticing.</summary>
+    private void CompareData()
+    {
+        string[] seen = _replicas.Gather($"{Domain.Views.Count} samples of {Domain.ClassCount} classes, views [{string.Join(", ", Domain.Views.ViewShape)}]");
+        int other = Array.FindIndex(seen, text => text != seen[0]);
+        if (other > 0)
+        {
+            throw new ConfigurationException($"rank {other} finds {seen[other]} in {_options.Data.Path}, rank 0 {seen[0]}: give all replicas the same data.");
+        }
+    }
+
     private double EvaluateKnn(Backbone encoder, CancellationToken cancellation)
     {
         var (train, test) = Domain.Evaluation!.Value;
@@ -212,18 +243,18 @@ public sealed class Pretraining : IDisposable
         return new KnnClassifier(reference).Evaluate(queries, cancellation: cancellation).Top1;
     }
 
-    private void CheckQuarantine(RunDirectory run)
+    private void CheckQuarantine(RunDirectory? run)
     {
-        if (Domain.Quarantine.Count > _options.Data.MaxCorruptShare * Domain.Views.Count)
+        if (run is not null && Domain.Quarantine.Count > _options.Data.MaxCorruptShare * Domain.Views.Count)
         {
             Domain.Quarantine.Write(run.Quarantine);
         }
         Domain.Quarantine.ThrowIfTooMany(Domain.Views.Count, _options.Data.MaxCorruptShare);
     }
 
-    private void ReportQuarantine(RunDirectory run)
+    private void ReportQuarantine(RunDirectory? run)
     {
-        if (Domain.Quarantine.Count > 0)
+        if (run is not null && Domain.Quarantine.Count > 0)
         {
             Domain.Quarantine.Write(run.Quarantine);
             _observer.OnMessage($"{Domain.Quarantine.Count:N0} of {Domain.Views.Count:N0} files could not be read and were left out: see {run.Quarantine}");

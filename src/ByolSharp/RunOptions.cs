@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using ByolSharp.Distributed;
 using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Optimizers;
+using ByolSharp.Text;
+using ByolSharp.Text.Backbones;
 using ByolSharp.Training;
 using ByolSharp.Video;
 using ByolSharp.Video.Backbones;
@@ -29,6 +33,9 @@ public enum DataKind
 
     /// <summary>Videos, of which clips are taken.</summary>
     Video,
+
+    /// <summary>Texts, which are cut into tokens.</summary>
+    Text,
 }
 
 /// <summary>Options of the data.</summary>
@@ -147,10 +154,11 @@ public sealed record RunOptions
     internal static readonly string[] FreeKeys =
     [
         "preset", "device", "data.path", "data.workers", "data.prefetch", "data.cacheMegabytes", "data.cacheFolder", "data.cacheFolderMegabytes",
-        "data.evalTrain", "data.evalTest", "data.maxCorruptShare", "data.maxPixels",
+        "data.evalTrain", "data.evalTest", "data.maxCorruptShare", "data.maxPixels", "text.tokenizer",
         "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
         "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter", "video.evalClips", "video.evalCrops",
         "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads", "trainer.parallelViews",
+        "replicas.engine", "replicas.timeout", "replicas.bucketKilobytes",
     ];
 
     /// <summary>The preset that the options started from.</summary>
@@ -174,8 +182,11 @@ public sealed record RunOptions
     /// <summary>The data.</summary>
     public DataOptions Data { get; init; } = new();
 
-    /// <summary>How clips are taken from videos; of no effect on images.</summary>
+    /// <summary>How clips are taken from videos; of no effect on images and texts.</summary>
     public VideoOptions Video { get; init; } = new();
+
+    /// <summary>How texts are read, cut into tokens and drawn; of no effect on images and videos.</summary>
+    public TextOptions Text { get; init; } = new();
 
     /// <summary>The augmentations T and T'.</summary>
     public ImageViewOptions Views { get; init; } = new();
@@ -185,6 +196,9 @@ public sealed record RunOptions
 
     /// <summary>The training loop.</summary>
     public TrainerOptions Trainer { get; init; } = new();
+
+    /// <summary>Training in several processes.</summary>
+    public ReplicaOptions Replicas { get; init; } = new();
 
     /// <summary>Throws where a value is outside its range; the message names the key.</summary>
     public void Validate()
@@ -205,6 +219,7 @@ public sealed record RunOptions
         Views.Validate();
         Optimizer.Validate();
         Trainer.Validate();
+        Replicas.Validate();
         if (Trainer.BestBy == BestBy.Knn && Data.EvalTrain is null)
         {
             throw new ConfigurationException("trainer.bestBy = knn needs labelled data: give --eval-train and --eval-test, or another rule.");
@@ -215,30 +230,35 @@ public sealed record RunOptions
         }
     }
 
-    /// <summary>What one kind of data has and the other has not.</summary>
+    /// <summary>What one kind of data has and the others have not.</summary>
     private void ValidateKind()
     {
         Video.Validate();
-        bool isVideo = VideoBackbones.Names.Contains(Backbone.Name);
-        if (isVideo != (Data.Kind == DataKind.Video))
+        Text.Validate();
+        string kind = JsonNamingPolicy.CamelCase.ConvertName(Data.Kind.ToString());
+        if (KindOf(Backbone.Name) != Data.Kind)
         {
-            string known = string.Join(", ", isVideo ? BackboneFactory.Names : VideoBackbones.Names);
+            var known = Data.Kind switch { DataKind.Video => VideoBackbones.Names, DataKind.Text => TextBackbones.Names, _ => BackboneFactory.Names };
             throw new ConfigurationException(
-                $"backbone.name = {Backbone.Name} does not work with data.kind = {(isVideo ? "images" : "video")}: choose one of {known}, or the other kind.");
+                $"backbone.name = {Backbone.Name} does not work with data.kind = {kind}: choose one of {string.Join(", ", known)}, or the other kind.");
         }
-        if (!isVideo)
+        if (Data.Kind == DataKind.Images)
         {
             return;
         }
         if (Data.AugmentOn != AugmentOn.Cpu || Data.StartSizeRatio != 1 || Byol.TargetSizeRatio != 1)
         {
-            throw new ConfigurationException("data.augmentOn = device, data.startSizeRatio and byol.targetSizeRatio are for images: leave them out with data.kind = video.");
+            throw new ConfigurationException($"data.augmentOn = device, data.startSizeRatio and byol.targetSizeRatio are for images: leave them out with data.kind = {kind}.");
         }
         if (Backbone.Norm != NormKind.Batch)
         {
-            throw new ConfigurationException("backbone.norm = group is for images: leave it out with data.kind = video.");
+            throw new ConfigurationException($"backbone.norm = group is for images: leave it out with data.kind = {kind}.");
         }
     }
+
+    /// <summary>What a backbone is for; an unknown one counts as one for images.</summary>
+    internal static DataKind KindOf(string backbone) =>
+        VideoBackbones.Names.Contains(backbone) ? DataKind.Video : TextBackbones.Names.Contains(backbone) ? DataKind.Text : DataKind.Images;
 
     /// <summary>Hash of everything that shapes the result; a run resumes only with the same.</summary>
     public string Hash()
@@ -250,9 +270,20 @@ public sealed record RunOptions
             var group = parts.Length == 1 ? tree : tree[parts[0]] as JsonObject;
             group?.Remove(parts[^1]);
         }
-        if (Data.Kind == DataKind.Images)
+        if (Replicas.SyncBatchNorm)
+        {
+            tree.Remove("replicas"); // any number of them gives the same, as does a run of before there were any
+        }
+        if (Data.Kind != DataKind.Video)
         {
             tree.Remove("video");
+        }
+        if (Data.Kind != DataKind.Text)
+        {
+            tree.Remove("text");
+        }
+        if (Data.Kind == DataKind.Images)
+        {
             tree["data"]!.AsObject().Remove("kind");
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tree.ToJsonString())))[..16];

@@ -12,7 +12,10 @@ public static partial class TorchRuntime
     private static bool s_canTrim = OperatingSystem.IsLinux();
 
     /// <summary>Cores that this process may really use: affinity and container limits count.</summary>
-    public static int AvailableCores => Environment.ProcessorCount;
+    public static int AvailableCores => Math.Max(1, Environment.ProcessorCount / ProcessesOnTheseCores);
+
+    /// <summary>Replicas of one training that were left the same cores.</summary>
+    internal static int ProcessesOnTheseCores { get; set; } = 1;
 
     /// <summary>Threads that prepare data beside the computing ones where nobody says how many.</summary>
     internal static int DataThreads => Math.Max(1, AvailableCores - 1);

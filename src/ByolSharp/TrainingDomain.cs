@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using ByolSharp.Export;
 using ByolSharp.Images.Caching;
 using ByolSharp.Sources;
+using ByolSharp.Training;
 
 namespace ByolSharp;
 
@@ -31,6 +33,9 @@ internal abstract class TrainingDomain : IDisposable
     /// <summary>What a user should know before the first step, a line each.</summary>
     internal virtual IReadOnlyList<string> Remarks => [];
 
+    /// <summary>How hidden parts of views are learned from; null: not at all.</summary>
+    internal virtual PartObjective? Parts => null;
+
     /// <summary>Decodes a sample without any cache, or null where pixels are in memory anyway.</summary>
     internal abstract Action<int>? Decode { get; }
 
@@ -54,6 +59,13 @@ internal abstract class TrainingDomain : IDisposable
     /// <summary>Notes by which a checkpoint is an encoder file too.</summary>
     /// <param name="ownBackbone">As in <see cref="SaveEncoder"/>.</param>
     internal IReadOnlyDictionary<string, string> EncoderNotes(bool ownBackbone) => EncoderFile.NotesOf(ownBackbone ? null : Options.Backbone, Metadata);
+
+    /// <summary>Writes what the domain adds to a run directory.</summary>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    internal virtual void WriteTo(RunDirectory run) { }
+
+    /// <summary>Adds what is measured of the encoder to a line of metrics.jsonl.</summary>
+    internal virtual void AddMetrics(JsonObject line, Backbone encoder) { }
 
     /// <summary>Passes on what happened in the background since the last call.</summary>
     internal void PassMessages(Action<string> say) => _cache?.PassMessages(say);
@@ -90,16 +102,15 @@ internal abstract class TrainingDomain : IDisposable
         new() { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
 
     /// <summary>Fills in what the data and the machine decide.</summary>
-    protected static RunOptions Resolve(RunOptions options, int channels)
+    protected static RunOptions Resolve(RunOptions options, int channels) => options with
     {
-        int workers = options.Data.Workers > 0 ? options.Data.Workers : TorchRuntime.DataThreads;
-        return options with
-        {
-            Data = options.Data with { Channels = channels, Workers = workers },
-            Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = channels },
-            Views = options.Views with { Mean = [.. options.Views.MeanFor(channels)], Std = [.. options.Views.StdFor(channels)] },
-        };
-    }
+        Data = options.Data with { Channels = channels, Workers = WorkersOf(options.Data) },
+        Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = channels },
+        Views = options.Views with { Mean = [.. options.Views.MeanFor(channels)], Std = [.. options.Views.StdFor(channels)] },
+    };
+
+    /// <summary>Data threads: as many as asked for, or what the machine has to give.</summary>
+    protected static int WorkersOf(DataOptions options) => options.Workers > 0 ? options.Workers : TorchRuntime.DataThreads;
 
     /// <summary>The cache on disk, or null where the options name none.</summary>
     protected ImageCacheFolder? OpenCache(DataOptions options) => _cache =

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ByolSharp.Distributed;
 using ByolSharp.Training;
 using ByolSharp.Tuning;
 
@@ -9,7 +10,7 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol pretrain DATA --out RUN</c>.</summary>
 internal static class PretrainCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "Image folder, file list (.txt, .csv), tar shards, CIFAR binary folder or IDX file." };
+    private static readonly Argument<string> Data = new("DATA") { Description = "Image folder, file list (.txt, .csv), tar shards, CIFAR binary folder or IDX file; videos and texts with their presets." };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "The run directory.", Required = true, HelpName = "RUN" };
     private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe to start from; byol presets lists them. Default: {Presets.Default}." };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with options, over the preset.", HelpName = "FILE" };
@@ -39,7 +40,19 @@ internal static class PretrainCommand
         Device, Workers, Cache, Quarantine, OnCollapse, ClosingReport.Without, Set,
     }.Does(Run);
 
-    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
+        ReplicaJob.Run(arguments, Settings.Apply(new(), [], arguments.GetValue(Set)).Replicas, replicas => replicas.IsFirst()
+            ? RunFirst(arguments, terminal, replicas, cancellation)
+            : RunOther(replicas, cancellation));
+
+    /// <summary>A replica that neither prints nor writes, with the options that the first one found.</summary>
+    private static int RunOther(IReplicas replicas, CancellationToken cancellation)
+    {
+        var options = OptionsJson.Read(new RunOptions(), replicas.Broadcast(""), "the first replica");
+        return Pretraining.Run(options, run: null, replicas: replicas, cancellation: cancellation).Interrupted ? CommandRunner.Interrupted : 0;
+    }
+
+    private static int RunFirst(ParseResult arguments, Terminal terminal, IReplicas replicas, CancellationToken cancellation)
     {
         var existing = ExistingRuns.Of(arguments, Resume, Overwrite);
         string path = arguments.GetRequiredValue(Out);
@@ -48,8 +61,12 @@ internal static class PretrainCommand
         var options = Settings.Apply(start, Flags(arguments), arguments.GetValue(Set));
         options.Validate();
         using var run = RunDirectory.Open(path, existing);
-        var result = Train(arguments, terminal, run, cancellation, observer => Pretraining.Run(
-            goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, observer, cancellation), run, observer: observer, cancellation: cancellation));
+        var result = Train(arguments, terminal, run, cancellation, observer =>
+        {
+            options = goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, replicas, observer, cancellation);
+            _ = replicas.Broadcast(OptionsJson.Write(options));
+            return Pretraining.Run(options, run, observer: observer, replicas: replicas, cancellation: cancellation);
+        });
         terminal.Line(result.Interrupted
             ? $"interrupted after step {result.Step:N0} of {result.TotalSteps:N0}; the checkpoint is saved, go on with --resume."
             : $"done: {result.Step:N0} steps, loss {result.Loss:0.0000}, {result.Verdict}{Knn(result)}. Encoder: {run.Encoder}{Best(result, run)}");
@@ -110,10 +127,15 @@ internal static class PretrainCommand
         : throw new ConfigurationException($"--batch-size {text} does not work; give a whole number, or auto for what fits in memory.");
 
     /// <summary>The batch size that fits where it is wanted, and tau rescaled to it where that is wanted.</summary>
-    private static RunOptions Fitted(ParseResult arguments, RunOptions options, int recipeBatch, ITrainingObserver observer, CancellationToken cancellation)
+    private static RunOptions Fitted(
+        ParseResult arguments, RunOptions options, int recipeBatch, IReplicas replicas, ITrainingObserver observer, CancellationToken cancellation)
     {
         if (IsAuto(arguments))
         {
+            if (replicas.Count > 1)
+            {
+                throw new ConfigurationException("--batch-size auto measures one process; with several replicas give the number of samples over all of them.");
+            }
             options = BatchSizeSearch.Resolve(options, observer, cancellation);
         }
         int batch = options.Trainer.BatchSize;

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Images;
+using ByolSharp.Text;
 
 namespace ByolSharp.Cli.Commands;
 
 /// <summary><c>byol views DATA --out FILE.png</c>.</summary>
 internal static class ViewsCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "The images." };
-    private static readonly Option<string> Out = new("--out", "-o") { Description = "The PNG file.", Required = true, HelpName = "FILE.png" };
+    private static readonly Argument<string> Data = new("DATA") { Description = "The images or, with a preset for texts, the texts." };
+    private static readonly Option<string?> Out = new("--out", "-o") { Description = "The PNG file; views of texts are printed.", HelpName = "FILE.png" };
     private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe whose views are drawn. Default: {Presets.Default}." };
     private static readonly Option<int?> ImageSize = new("--image-size") { Description = "Side of the views in pixels." };
     private static readonly Option<int> Samples = new("--samples") { Description = "Images, one a row.", DefaultValueFactory = _ => 8 };
@@ -25,12 +26,27 @@ internal static class ViewsCommand
     {
         var options = (arguments.GetValue(Set) ?? []).Aggregate(Presets.Get(arguments.GetValue(PresetName) ?? Presets.Default), OptionsJson.Set);
         options.Validate();
+        if (options.Data.Kind == DataKind.Text)
+        {
+            return PrintTexts(arguments, terminal, options.Text);
+        }
+        string file = arguments.GetValue(Out) ?? throw new ConfigurationException("--out is missing; name the PNG file to draw.");
         using var data = ImageSources.Open(arguments.GetRequiredValue(Data));
-        string file = arguments.GetRequiredValue(Out);
         int size = arguments.GetValue(ImageSize) ?? options.Data.ImageSize;
         ContactSheet.Write(file, data, options.Views, size, arguments.GetValue(Samples), arguments.GetValue(Draws), arguments.GetValue(Seed));
         terminal.Line($"views of {size} pixels: {file}");
         terminal.Result(new JsonObject { ["out"] = Path.GetFullPath(file), ["image_size"] = size });
+        return 0;
+    }
+
+    private static int PrintTexts(ParseResult arguments, Terminal terminal, TextOptions options)
+    {
+        int draws = Math.Min(2, arguments.GetValue(Draws));
+        using var data = TextSources.Open(arguments.GetRequiredValue(Data), options);
+        var rows = TextViewSheet.Rows(data, options, arguments.GetValue(Samples), draws, arguments.GetValue(Seed));
+        string[] columns = ["text", .. Enumerable.Range(1, draws).SelectMany(draw => new[] { $"first view, draw {draw}", $"second view, draw {draw}" })];
+        terminal.Table(columns, rows);
+        terminal.Result(new JsonObject { ["views"] = new JsonArray([.. rows.Select(row => new JsonArray([.. row.Select(cell => JsonValue.Create(cell))]))]) });
         return 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ByolSharp.Export.Torch;
 using ByolSharp.Images.Backbones;
+using ByolSharp.Text.Backbones;
 using ByolSharp.Video.Backbones;
 using static TorchSharp.torch;
 
@@ -75,7 +76,7 @@ public static class EncoderFile
     {
         var options = Note<BackboneOptions>(file, BackboneKey);
         var metadata = Note<EncoderMetadata>(file, EncoderKey);
-        Backbone backbone = Build(options, file.Path);
+        Backbone backbone = Build(options, metadata, file.Path);
         try
         {
             Fill(backbone, file.Path, file.Tensors, allowUnexpected: file.Metadata.ContainsKey(ClassifierFile.ClassesKey), PrefixIn(file));
@@ -192,11 +193,12 @@ public static class EncoderFile
         }
     }
 
-    private static Backbone Build(BackboneOptions options, string path)
+    private static Backbone Build(BackboneOptions options, EncoderMetadata metadata, string path)
     {
         try
         {
-            return VideoBackbones.Names.Contains(options.Name) ? VideoBackbones.Build(options) : BackboneFactory.Build(options);
+            return metadata.Text is { } text ? TextBackbones.Build(options, text.Options)
+                : VideoBackbones.Names.Contains(options.Name) ? VideoBackbones.Build(options) : BackboneFactory.Build(options);
         }
         catch (ConfigurationException e)
         {

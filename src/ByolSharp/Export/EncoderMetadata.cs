@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ByolSharp.Text;
 using ByolSharp.Video;
 
 namespace ByolSharp.Export;
@@ -18,4 +19,8 @@ public sealed record EncoderMetadata
     /// <summary>How clips are taken from videos; null for an encoder of images.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VideoOptions? Video { get; init; }
+
+    /// <summary>How texts are cut into tokens; null for an encoder of images or videos.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TextMetadata? Text { get; init; }
 }

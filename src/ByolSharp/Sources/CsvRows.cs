@@ -27,7 +27,8 @@ internal static class CsvRows
         }
     }
 
-    private static string[] Cells(string row)
+    /// <summary>The cells of a row; a quote that is never closed reaches to its end.</summary>
+    internal static string[] Cells(string row)
     {
         var cells = new List<string>();
         var cell = new StringBuilder();

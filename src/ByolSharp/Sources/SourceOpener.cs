@@ -65,10 +65,10 @@ internal abstract class SourceOpener<T>(FileKind kind, IReadOnlyList<string>? cl
         string name = Path.GetFileName(file).ToLowerInvariant();
         return Path.GetExtension(name) switch
         {
+            _ when OpenOtherFile(file, name) is { } other => other,
             ".txt" => Wrap(FileList.OpenText(file, classNames)),
             ".csv" => Wrap(FileList.OpenCsv(file, classNames)),
             ".tar" or ".tgz" => OpenShards([file]),
-            _ when OpenOtherFile(file, name) is { } other => other,
             _ when name.Contains(".tar.", StringComparison.Ordinal) => OpenShards([file]),
             _ when kind.Fits(name) => throw new UnusableDataException($"'{file}' is a single {kind.One}: name its folder"),
             _ => throw new UnusableDataException(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ByolSharp.Distributed;
 
 namespace ByolSharp.Training;
 
@@ -7,10 +8,17 @@ internal sealed class Cadence
 {
     private readonly long _steps;
     private readonly TimeSpan _time;
+    private readonly IReplicas _replicas;
     private readonly Stopwatch _since = Stopwatch.StartNew();
 
-    internal Cadence(Duration every, double stepsPerEpoch, long totalSteps)
+    /// <summary>Starts counting.</summary>
+    /// <param name="every">The interval.</param>
+    /// <param name="stepsPerEpoch">Steps of one epoch.</param>
+    /// <param name="totalSteps">Steps of the whole training.</param>
+    /// <param name="replicas">Who must say the same in the same step although their clocks differ; null: this process alone.</param>
+    internal Cadence(Duration every, double stepsPerEpoch, long totalSteps, IReplicas? replicas = null)
     {
+        _replicas = replicas ?? SingleReplica.Instance;
         if (every.Unit == DurationUnit.Seconds)
         {
             _time = TimeSpan.FromSeconds(every.Value);
@@ -27,7 +35,7 @@ internal sealed class Cadence
     {
         if (_time > TimeSpan.Zero)
         {
-            bool due = _since.Elapsed >= _time;
+            bool due = _replicas.Any(_since.Elapsed >= _time);
             if (due)
             {
                 _since.Restart();

@@ -34,7 +34,8 @@ public delegate Tensor ViewFinish(Tensor views, int number, long start);
 /// </summary>
 public sealed class DataLoader : IDisposable
 {
-    private readonly int _batchSize;
+    private readonly int _batchSize, _partSize;
+    private readonly BatchPart _part;
     private readonly BatchSlot[] _slots;
     private readonly Thread[] _workers;
     private readonly object _gate = new();
@@ -54,17 +55,21 @@ public sealed class DataLoader : IDisposable
     /// <param name="prefetch">Batches held ready, 1 or more; bounds the memory.</param>
     /// <param name="pinned">Memory that a GPU fetches by itself while the CPU goes on; needs one.</param>
     public DataLoader(IViewSource source, int batchSize, long seed, long startStep = 0, int workers = 1, int prefetch = 2, bool pinned = false)
+        : this(source, batchSize, seed, startStep, workers, prefetch, pinned, BatchPart.Whole) { }
+
+    /// <summary>Starts the threads of a replica, which draws its part of each batch.</summary>
+    internal DataLoader(IViewSource source, int batchSize, long seed, long startStep, int workers, int prefetch, bool pinned, BatchPart part)
     {
         if (source.Count < batchSize)
         {
             throw new ConfigurationException(
                 $"trainer.batchSize is {batchSize} but the data has only {source.Count} samples; set --batch-size to {source.Count} or less.");
         }
-        _batchSize = batchSize;
+        (_batchSize, _part, _partSize) = (batchSize, part, part.Length(batchSize));
         _order = new(source.Count, seed);
         _consumed = startStep - 1; // the batch before the first is the one "in use"
-        _nextTicket = startStep * batchSize;
-        _slots = [.. Enumerable.Range(0, prefetch + 1).Select(_ => new BatchSlot(source, batchSize, pinned))];
+        _nextTicket = startStep * _partSize;
+        _slots = [.. Enumerable.Range(0, prefetch + 1).Select(_ => new BatchSlot(source, _partSize, pinned))];
         _workers = [.. Enumerable.Range(0, workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"data {i}" })];
         foreach (var worker in _workers)
         {
@@ -125,7 +130,7 @@ public sealed class DataLoader : IDisposable
             while (TakeTicket(out long step, out int position))
             {
                 var slot = _slots[step % _slots.Length];
-                var (epoch, index) = _order.At(step * _batchSize + position);
+                var (epoch, index) = _order.At(step * _batchSize + _part.PlaceOf(position, _batchSize));
                 slot.Fill(epoch, index, position);
                 if (slot.CountDown())
                 {
@@ -148,11 +153,11 @@ public sealed class DataLoader : IDisposable
     {
         lock (_gate)
         {
-            while (!_stopping && _failure is null && _nextTicket / _batchSize >= _consumed + _slots.Length)
+            while (!_stopping && _failure is null && _nextTicket / _partSize >= _consumed + _slots.Length)
             {
                 Monitor.Wait(_gate);
             }
-            (step, long offset) = Math.DivRem(_nextTicket, _batchSize);
+            (step, long offset) = Math.DivRem(_nextTicket, _partSize);
             position = (int)offset;
             _nextTicket++;
             return !_stopping && _failure is null;

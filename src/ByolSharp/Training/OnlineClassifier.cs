@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace ByolSharp.Training;
 public sealed class OnlineClassifier : nn.Module<Tensor, Tensor>
 {
     private const long NoLabel = -1;
-    private static readonly Scalar NoLabelScalar = NoLabel, One = 1;
+    private static readonly Scalar NoLabelScalar = NoLabel;
 
     [ComponentName(Name = "linear")]
     private readonly Linear _linear;
@@ -31,13 +32,18 @@ public sealed class OnlineClassifier : nn.Module<Tensor, Tensor>
     /// <summary>Mean cross entropy and accuracy over the labelled samples; unlabelled ones (-1) do not count.</summary>
     /// <param name="representations">[N, representation size]; detached here.</param>
     /// <param name="labels">int64 [N].</param>
-    public Classified Classify(Tensor representations, Tensor labels)
+    public Classified Classify(Tensor representations, Tensor labels) => Classify(representations, labels, SingleReplica.Instance);
+
+    /// <summary>This replica's part, of which the mean over all replicas is that over the labelled samples of all.</summary>
+    internal Classified Classify(Tensor representations, Tensor labels, IReplicas replicas)
     {
         var logits = call(representations.detach());
-        var labelled = labels.ne(NoLabelScalar).sum().clamp_min(One);
+        Span<double> labelled = [labels.ne(NoLabelScalar).sum().item<long>()];
+        replicas.Sum(labelled);
+        double divisor = Math.Max(1, labelled[0]) / replicas.Count;
         var losses = nn.functional.cross_entropy(logits, labels, ignore_index: NoLabel, reduction: nn.Reduction.Sum);
         var hits = logits.detach().argmax(1).eq(labels).sum();
-        return new(losses / labelled, (double)hits.item<long>() / labelled.item<long>());
+        return new(losses / tensor((float)divisor), hits.item<long>() / divisor);
     }
 }
 

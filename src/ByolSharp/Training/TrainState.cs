@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ByolSharp.Distributed;
 using ByolSharp.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,7 +11,8 @@ namespace ByolSharp.Training;
 /// <param name="ClassifierLoss">Cross entropy of the online classifier, or null without labels.</param>
 /// <param name="ClassifierTop1">Its accuracy on the step's first views, 0 to 1, or null.</param>
 /// <param name="GradientNorm">l2 norm of all gradients.</param>
-public sealed record StepResult(double Loss, double? ClassifierLoss, double? ClassifierTop1, double GradientNorm);
+/// <param name="PartLoss">Loss of the hidden parts, mean over the views, or null where none are learned from.</param>
+public sealed record StepResult(double Loss, double? ClassifierLoss, double? ClassifierTop1, double GradientNorm, double? PartLoss = null);
 
 /// <summary>
 /// Everything that a training step reads and writes: both networks, the predictor, the online classifier, the optimizer's state,
@@ -23,6 +26,7 @@ public sealed class TrainState : IDisposable
     private readonly Device _device;
     private readonly SecondLane? _lane;
     private readonly BatchNorm[] _norms;
+    private readonly IReplicas _replicas;
 
     /// <summary>Takes the model over; its parameters move into flat arenas.</summary>
     /// <param name="byol">The model, on the CPU.</param>
@@ -34,13 +38,24 @@ public sealed class TrainState : IDisposable
     /// <see cref="BatchNorm"/>. 0, and more than two views: one after the other.
     /// </param>
     public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null, int laneThreads = 0)
+        : this(byol, classifier, options, device, laneThreads, SingleReplica.Instance, syncBatchNorm: false) { }
+
+    /// <summary>A state that several replicas advance together; <see cref="Share"/> makes it the same on all.</summary>
+    internal TrainState(
+        Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device, int laneThreads, IReplicas replicas, bool syncBatchNorm)
     {
+        byol.Join(replicas, syncBatchNorm);
+        _replicas = replicas;
         Byol = byol;
         Classifier = classifier;
         _device = device ?? CPU;
         byol.to(_device);
         classifier?.to(_device);
         var modules = new List<(string, nn.Module)> { ("online", byol.Online), ("predictor", byol.Predictor) };
+        if (byol.Parts is not null)
+        {
+            modules.Add(("parts", byol.Parts));
+        }
         if (classifier is not null)
         {
             modules.Add(("classifier", classifier));
@@ -96,13 +111,24 @@ public sealed class TrainState : IDisposable
         ForgetProjections();
         _online.ZeroGradients();
         long part = batch.V1.shape[0] / accumulationSteps;
-        double loss = 0, classifierLoss = 0, classifierTop1 = 0;
+        double loss = 0, classifierLoss = 0, classifierTop1 = 0, partLoss = 0;
         for (int i = 0; i < accumulationSteps; i++)
         {
             var numbers = Backward(batch, i * part, part, accumulationSteps, sizeRatio);
             loss += numbers.Loss / accumulationSteps;
             classifierLoss += numbers.ClassifierLoss / accumulationSteps;
             classifierTop1 += numbers.ClassifierTop1 / accumulationSteps;
+            partLoss += numbers.PartLoss / batch.Views.Count / accumulationSteps;
+        }
+        if (_replicas.Count > 1)
+        {
+            Profile?.Mark(StepPart.Backward);
+            Span<double> sums = [loss, classifierLoss, classifierTop1, partLoss];
+            _replicas.Sum(sums);
+            double count = _replicas.Count;
+            (loss, classifierLoss, classifierTop1, partLoss) = (sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count);
+            _replicas.Sum(_online.Gradients!);
+            Profile?.Mark(StepPart.Replicas);
         }
         double gradientNorm = _online.Gradients!.norm().item<float>();
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
@@ -119,7 +145,7 @@ public sealed class TrainState : IDisposable
         }
         Profile?.Mark(StepPart.Optimizer);
         Step++;
-        return new(loss, Classifier is null ? null : classifierLoss, Classifier is null ? null : classifierTop1, gradientNorm);
+        return new(loss, Classifier is null ? null : classifierLoss, Classifier is null ? null : classifierTop1, gradientNorm, Byol.Parts is null ? null : partLoss);
     }
 
     /// <summary>What the online network, in the mode that it is in, makes of the first samples of a batch.</summary>
@@ -168,6 +194,33 @@ public sealed class TrainState : IDisposable
         _optimizer.StepCount = step;
     }
 
+    /// <summary>Makes the state that of the first replica, on all of them.</summary>
+    internal void Share()
+    {
+        if (_replicas.Count == 1)
+        {
+            return;
+        }
+        using var scope = NewDisposeScope();
+        foreach (var (_, value) in NamedTensors())
+        {
+            _replicas.Broadcast(value);
+        }
+        var random = get_rng_state();
+        _replicas.Broadcast(random);
+        set_rng_state(random);
+        Span<long> step = [Step];
+        _replicas.Broadcast(MemoryMarshal.AsBytes(step));
+        (Step, _optimizer.StepCount) = (step[0], step[0]);
+    }
+
+    /// <summary>Online projections of the last micro-batch over all replicas, in the batch's order; the caller's dispose scope holds what is made for them.</summary>
+    internal (Tensor Z1, Tensor Z2) GatherProjections()
+    {
+        var (z1, z2) = LastProjections!.Value;
+        return (_replicas.Gather(z1), _replicas.Gather(z2));
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -200,8 +253,8 @@ public sealed class TrainState : IDisposable
         {
             Byol.Observe(first.Projection, second.Projection);
             var (numbers1, numbers2) = Together(lane,
-                () => Backward(first.Representation, first.Projection, [second.TargetProjection], labels, parts),
-                () => Backward(second.Representation, second.Projection, [first.TargetProjection], null, parts));
+                () => Backward(first.Representation, first.Projection, [second.TargetProjection], first.Parts, labels, parts),
+                () => Backward(second.Representation, second.Projection, [first.TargetProjection], second.Parts, null, parts));
             Array.ForEach(_norms, norm => norm.TakeAside());
             Profile?.Mark(StepPart.Backward);
             Remember(isFirst, first.Projection, second.Projection);
@@ -218,7 +271,7 @@ public sealed class TrainState : IDisposable
         for (int i = 0; i < encoded.Length; i++)
         {
             Tensor[] others = [.. encoded.Where(view => view != encoded[i]).Select(view => view.TargetProjection)];
-            sum += Backward(encoded[i].Representation, encoded[i].Projection, others, i == 0 ? labels : null, parts);
+            sum += Backward(encoded[i].Representation, encoded[i].Projection, others, encoded[i].Parts, i == 0 ? labels : null, parts);
         }
         Profile?.Mark(StepPart.Backward);
         Remember(isFirst, encoded[0].Projection, encoded[1].Projection);
@@ -228,15 +281,15 @@ public sealed class TrainState : IDisposable
     /// <summary>What a view needs for its gradients is gone before the next one is computed: the memory is that of one view, however many there are.</summary>
     private StepNumbers BackwardOneByOne(Tensor[] views, Tensor labels, int parts, bool isFirst)
     {
-        Tensor[] targets = [.. views.Select(view => Byol.EncodeTarget(view, Profile))];
+        var targets = Array.ConvertAll(views, view => Byol.EncodeTarget(view, Profile));
         var projections = new Tensor[views.Length];
         var sum = new StepNumbers();
         for (int i = 0; i < views.Length; i++)
         {
             using var scope = NewDisposeScope();
-            var (representation, projection) = Byol.EncodeOnline(views[i], Profile);
-            Tensor[] others = [.. targets.Where((_, j) => j != i)];
-            sum += Backward(representation, projection, others, i == 0 ? labels : null, parts);
+            var (representation, projection, hidden) = Byol.EncodeOnline(views[i], Profile);
+            Tensor[] others = [.. targets.Where((_, j) => j != i).Select(target => target.Projection)];
+            sum += Backward(representation, projection, others, hidden is null ? null : new(hidden, targets[i].Parts!), i == 0 ? labels : null, parts);
             projections[i] = projection.detach().MoveToOuterDisposeScope();
             Profile?.Mark(StepPart.Backward);
         }
@@ -245,15 +298,15 @@ public sealed class TrainState : IDisposable
     }
 
     /// <summary>One view's part of the loss, and the online classifier where labels are given.</summary>
-    private StepNumbers Backward(Tensor representation, Tensor projection, Tensor[] targetsOfOthers, Tensor? labels, int parts)
+    private StepNumbers Backward(Tensor representation, Tensor projection, Tensor[] targetsOfOthers, HiddenParts? hidden, Tensor? labels, int parts)
     {
         using var scope = NewDisposeScope();
-        var (loss, objective) = Byol.Predict(projection, targetsOfOthers);
-        var classified = labels is null ? null : Classifier?.Classify(representation.detach(), labels);
+        var (loss, objective, partLoss) = Byol.Predict(projection, targetsOfOthers, hidden);
+        var classified = labels is null ? null : Classifier?.Classify(representation.detach(), labels, _replicas);
         var total = classified is null ? objective : objective.add(classified.Loss, Scalars.One);
-        using Scalar share = 1.0 / parts;
-        (parts == 1 ? total : total * share).backward();
-        return new(loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0);
+        using Scalar share = 1.0 / (parts * _replicas.Count);
+        (parts * _replicas.Count == 1 ? total : total * share).backward();
+        return new(loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0, partLoss?.item<float>() ?? 0);
     }
 
     private void Remember(bool isFirst, Tensor z1, Tensor z2)
@@ -295,9 +348,9 @@ public sealed class TrainState : IDisposable
     }
 
     /// <summary>Sums over the views of a part of the batch.</summary>
-    private readonly record struct StepNumbers(double Loss, double ClassifierLoss, double ClassifierTop1)
+    private readonly record struct StepNumbers(double Loss, double ClassifierLoss, double ClassifierTop1, double PartLoss)
     {
         public static StepNumbers operator +(StepNumbers a, StepNumbers b) =>
-            new(a.Loss + b.Loss, a.ClassifierLoss + b.ClassifierLoss, a.ClassifierTop1 + b.ClassifierTop1);
+            new(a.Loss + b.Loss, a.ClassifierLoss + b.ClassifierLoss, a.ClassifierTop1 + b.ClassifierTop1, a.PartLoss + b.PartLoss);
     }
 }

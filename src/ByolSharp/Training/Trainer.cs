@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using ByolSharp.Distributed;
 using TorchSharp;
 
 namespace ByolSharp.Training;
@@ -19,8 +20,11 @@ public sealed record TrainerSetup
     /// <summary>Steps of the whole training.</summary>
     public required long TotalSteps { get; init; }
 
-    /// <summary>Where the run is written.</summary>
-    public required RunDirectory Run { get; init; }
+    /// <summary>Where the run is written; null on all replicas but the first.</summary>
+    public required RunDirectory? Run { get; init; }
+
+    /// <summary>Who trains together.</summary>
+    public IReplicas Replicas { get; init; } = SingleReplica.Instance;
 
     /// <summary>Told about progress.</summary>
     public required ITrainingObserver Observer { get; init; }
@@ -36,6 +40,9 @@ public sealed record TrainerSetup
 
     /// <summary>Notes that let a checkpoint be read as an encoder file; null for none.</summary>
     public IReadOnlyDictionary<string, string>? EncoderNotes { get; init; }
+
+    /// <summary>Adds what the domain measures to a line of metrics.jsonl; null for nothing.</summary>
+    public Action<JsonObject>? AddMetrics { get; init; }
 
     /// <summary>Called after every logged step, for example to stop when too many files are unreadable.</summary>
     public Action AfterLog { get; init; } = () => { };
@@ -66,12 +73,13 @@ public sealed class Trainer
     private readonly TrainerSetup _setup;
     private readonly TrainerOptions _options;
     private readonly TrainState _state;
-    private readonly CheckpointStore _checkpoints;
+    private readonly CheckpointStore? _checkpoints;
     private readonly string _configHash;
     private readonly double _stepsPerEpoch;
     private readonly Schedule _learningRate;
     private readonly Schedule _targetUpdateRate;
     private readonly Schedule _sizeRatio;
+    private readonly IReplicas _replicas;
     private readonly CollapseGuard _guard;
     private readonly Assessor _assessor;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -80,7 +88,7 @@ public sealed class Trainer
     public Trainer(TrainerSetup setup)
     {
         var options = setup.Options;
-        (_setup, _options, _state) = (setup, options.Trainer, setup.State);
+        (_setup, _options, _state, _replicas) = (setup, options.Trainer, setup.State, setup.Replicas);
         _stepsPerEpoch = (double)setup.Views.Count / _options.BatchSize;
         _configHash = $"{options.Hash()}-{setup.Views.Count}";
         _learningRate = LearningRate(options, setup.TotalSteps, _stepsPerEpoch);
@@ -88,7 +96,7 @@ public sealed class Trainer
             ? Schedules.TargetUpdateRate(options.Byol.BaseTargetEma, setup.TotalSteps)
             : Schedules.Constant(1 - options.Byol.BaseTargetEma);
         _sizeRatio = ViewScale.Growing(options.Data.StartSizeRatio, options.Data.FullSizeFrom.ToSteps(_stepsPerEpoch, setup.TotalSteps));
-        _checkpoints = new(setup.Run.Checkpoints, _options.KeepCheckpoints, setup.EncoderNotes);
+        _checkpoints = setup.Run is { } run ? new(run.Checkpoints, _options.KeepCheckpoints, setup.EncoderNotes) : null;
         _guard = new(CollapseFacts.Of(options));
         _assessor = new(setup, _stepsPerEpoch);
     }
@@ -114,17 +122,17 @@ public sealed class Trainer
     public TrainResult Run(CancellationToken cancellation = default)
     {
         Resume();
-        var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps);
+        var logs = new Cadence(_options.LogEvery, _stepsPerEpoch, _setup.TotalSteps, _replicas);
         var saves = new Cadence(_options.CheckpointEvery, _stepsPerEpoch, _setup.TotalSteps);
-        using var metrics = new MetricsLog(_setup.Run.Metrics, _state.Step);
-        var events = _options.TensorBoard ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
+        using var metrics = _setup.Run is { } run ? new MetricsLog(run.Metrics, _state.Step) : null;
+        var events = _options.TensorBoard && _setup.Run is not null ? new TensorBoardLog(_setup.Run.TensorBoard) : null;
         using var loader = new DataLoader(
             _setup.Views, _options.BatchSize, _setup.Options.Seed, _state.Step, _setup.Options.Data.Workers, _setup.Options.Data.Prefetch,
-            pinned: _state.Device.type == DeviceType.CUDA);
-        var whole = new Meter(_options.BatchSize, _state.Step, loader);
-        var sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
+            pinned: _state.Device.type == DeviceType.CUDA, BatchPart.Of(_replicas, _options));
+        var whole = new Meter(_options.BatchSize, _state.Step, loader, _replicas);
+        var sinceLog = new Meter(_options.BatchSize, _state.Step, loader, _replicas);
         double loss = double.NaN;
-        while (_state.Step < _setup.TotalSteps && !_assessor.HasStalled && !cancellation.IsCancellationRequested)
+        while (_state.Step < _setup.TotalSteps && !_replicas.Any(_assessor.HasStalled || cancellation.IsCancellationRequested))
         {
             double learningRate = _learningRate(_state.Step);
             double targetUpdateRate = _targetUpdateRate(_state.Step);
@@ -140,15 +148,19 @@ public sealed class Trainer
             whole.Resume();
             if (assessed.IsBest)
             {
-                _checkpoints.SaveBest(_state, _configHash, _assessor.Best!);
+                _checkpoints?.SaveBest(_state, _configHash, _assessor.Best!);
             }
             progress = progress with { KnnTop1 = _assessor.KnnTop1, Scores = _assessor.Scores };
             if (isLogged || assessed.IsAny)
             {
                 var line = MetricsOf(progress, result, health, assessed);
-                metrics.Write(line);
+                if (_replicas.Count > 1)
+                {
+                    line["replica_share"] = sinceLog.ReplicaShare;
+                }
+                metrics?.Write(line);
                 events?.Write(line, _state.Step);
-                sinceLog = new Meter(_options.BatchSize, _state.Step, loader);
+                sinceLog = new Meter(_options.BatchSize, _state.Step, loader, _replicas);
                 _setup.AfterLog();
             }
             _setup.Observer.OnStep(progress);
@@ -175,22 +187,27 @@ public sealed class Trainer
 
     private void Resume()
     {
-        if (_checkpoints.LoadNewest(_state, _configHash, _setup.Observer.OnMessage) is { } manifest)
+        if (_checkpoints?.LoadNewest(_state, _configHash, _setup.Observer.OnMessage) is { } manifest)
         {
             _assessor.Restore(manifest.Best);
             _setup.Observer.OnMessage($"resumed at step {manifest.Step:N0} of {_setup.TotalSteps:N0}");
         }
+        _state.Share();
     }
 
     private void Save()
     {
-        _checkpoints.Save(_state, _configHash, _assessor.Best);
-        _setup.SaveEncoder();
+        if (_checkpoints is not null)
+        {
+            _checkpoints.Save(_state, _configHash, _assessor.Best);
+            _setup.SaveEncoder();
+        }
     }
 
     private RepresentationHealth Judge(double loss)
     {
-        var (z1, z2) = _state.LastProjections!.Value;
+        using var scope = torch.NewDisposeScope();
+        var (z1, z2) = _state.GatherProjections();
         var health = RepresentationHealth.Measure(z1, z2);
         var before = _guard.Verdict.State;
         var verdict = _guard.Observe(_state.Step, loss * 2 / _setup.Views.ViewCount, health); // the guard knows the loss of two views
@@ -203,7 +220,7 @@ public sealed class Trainer
 
     private void StopIfCollapsed(bool isJudged)
     {
-        if (isJudged && _options.OnCollapse == OnCollapse.Stop && _guard.Verdict.IsHopeless)
+        if (isJudged && _options.OnCollapse == OnCollapse.Stop && _replicas.Any(_guard.Verdict.IsHopeless))
         {
             Save();
             throw new TrainingStoppedException($"step {_state.Step}: {_guard.Verdict}");
@@ -251,6 +268,10 @@ public sealed class Trainer
             line["uniformity"] = health.Uniformity;
             line["verdict"] = progress.Verdict.State.ToString();
         }
+        if (result.PartLoss is { } partLoss)
+        {
+            line["part_loss"] = partLoss;
+        }
         if (result.ClassifierLoss is { } classifierLoss)
         {
             line["classifier_loss"] = classifierLoss;
@@ -261,6 +282,7 @@ public sealed class Trainer
             line["knn_top1"] = knn;
         }
         assessed.Scores?.AddTo(line);
+        _setup.AddMetrics?.Invoke(line);
         return line;
     }
 }

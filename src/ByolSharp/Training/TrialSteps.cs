@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using TorchSharp;
 
 namespace ByolSharp.Training;
@@ -8,13 +9,16 @@ internal sealed class TrialSteps : IDisposable
     private readonly TrainState _state;
     private readonly DataLoader _loader;
     private readonly int _accumulationSteps;
+    private readonly IReplicas _replicas;
 
     /// <summary>Takes the state over, starts the data threads and does the first step, which allocates and is slow.</summary>
-    internal TrialSteps(TrainState state, IViewSource views, RunOptions options)
+    internal TrialSteps(TrainState state, IViewSource views, RunOptions options, IReplicas? replicas = null)
     {
-        _state = state;
+        (_state, _replicas) = (state, replicas ?? SingleReplica.Instance);
         _accumulationSteps = options.Trainer.AccumulationSteps;
-        _loader = new(views, options.Trainer.BatchSize, options.Seed, 0, options.Data.Workers, options.Data.Prefetch, state.Device.type == DeviceType.CUDA);
+        _loader = new(
+            views, options.Trainer.BatchSize, options.Seed, 0, options.Data.Workers, options.Data.Prefetch, state.Device.type == DeviceType.CUDA,
+            BatchPart.Of(_replicas, options.Trainer));
         Step();
     }
 
@@ -27,7 +31,7 @@ internal sealed class TrialSteps : IDisposable
         var clock = System.Diagnostics.Stopwatch.StartNew();
         int steps = 0;
         _state.Profile?.Skip();
-        while ((steps < 2 || clock.Elapsed < time) && !cancellation.IsCancellationRequested)
+        while (!_replicas.Any((steps >= 2 && clock.Elapsed >= time) || cancellation.IsCancellationRequested))
         {
             Step();
             afterStep?.Invoke();

@@ -1,0 +1,23 @@
+namespace ByolSharp.Distributed;
+
+/// <summary>Joins the processes of a job.</summary>
+public static class Replicas
+{
+    /// <summary>Variables that MPI's launchers set: those of Open MPI, PMIx (Slurm) and PMI (Hydra, Slurm).</summary>
+    private static readonly string[] LaunchVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_SIZE"];
+
+    /// <summary>True where a launcher of MPI started this process.</summary>
+    public static bool IsLaunched => LaunchVariables.Any(name => Environment.GetEnvironmentVariable(name) is not null);
+
+    /// <summary>Joins the other processes of the job; once in the life of a process where there are several.</summary>
+    /// <param name="options">What joins them.</param>
+    /// <param name="say">Told, before the job ends, which replica was lost; null: nobody.</param>
+    /// <exception cref="ConfigurationException">An option is out of range, or the system has no Open MPI.</exception>
+    public static IReplicas Open(ReplicaOptions options, Action<string>? say = null)
+    {
+        options.Validate();
+        return options.Engine == ReplicaEngine.Mpi || (options.Engine == ReplicaEngine.Auto && IsLaunched)
+            ? MpiReplicas.Start(options, say ?? (_ => { }))
+            : SingleReplica.Instance;
+    }
+}
