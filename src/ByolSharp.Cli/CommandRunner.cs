@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ByolSharp.Distributed;
 
 namespace ByolSharp.Cli;
 
@@ -34,7 +35,10 @@ internal static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine($"byol: {UsageError(root, parsed, args)}");
+            if (Replicas.LaunchedRank == 0)
+            {
+                Console.Error.WriteLine($"byol: {UsageError(root, parsed, args)}");
+            }
             return BadUsage;
         }
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -12,7 +12,7 @@ using ByolSharp.Video.Backbones;
 
 namespace ByolSharp.Cli;
 
-/// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels).</summary>
+/// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels, changes between frames).</summary>
 internal sealed class EncoderOptions
 {
     private const long VideoCacheBytes = 4L << 30;
@@ -21,7 +21,8 @@ internal sealed class EncoderOptions
     private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
     private readonly Option<string?> _backbone = new("--backbone") { Description = "The network of an encoder file that does not say it, such as resnet50." };
     private readonly Option<string?> _random = new("--random") { Description = "A random encoder, as a baseline: a backbone's name, or a preset's for its encoder.", HelpName = "BACKBONE" };
-    private readonly Option<bool> _pixels = new("--pixels") { Description = "Raw pixels instead of an encoder, as a baseline." };
+    private readonly Option<bool> _pixels = new("--pixels") { Description = "Raw pixels instead of an encoder, as a baseline; of a video those of its middle frame." };
+    private readonly Option<bool> _difference = new("--frame-difference") { Description = "Mean changes between the frames of a video instead of an encoder, as a baseline." };
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
     private readonly Option<int?> _clips = new("--clips") { Description = "Clips of a video whose representations are averaged (video.evalClips); default: the run's." };
     private readonly Option<int?> _crops = new("--crops") { Description = "Crops of each of these clips (video.evalCrops); default: the run's." };
@@ -33,11 +34,11 @@ internal sealed class EncoderOptions
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="withBaselines">Also a random encoder and raw pixels.</param>
-    /// <param name="withPixels">False leaves raw pixels out, which have nothing to train.</param>
+    /// <param name="withBaselines">Also a random encoder, raw pixels and changes between frames.</param>
+    /// <param name="withPixels">False leaves the last two out, which have nothing to train.</param>
     internal void AddTo(Command command, bool withBaselines = true, bool withPixels = true)
     {
-        Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _seed] : [_random, _seed] : [];
+        Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _difference, _seed] : [_random, _seed] : [];
         _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
         foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize, _clips, _crops, _tokenizer])
         {
@@ -58,7 +59,7 @@ internal sealed class EncoderOptions
     internal Dataset OpenData(ParseResult arguments, string path, IReadOnlyList<string>? classNames = null)
     {
         RequireOne(arguments);
-        return KindOf(arguments) switch
+        return KindOf(arguments, path) switch
         {
             DataKind.Video => new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes),
             DataKind.Text => TextSources.Open(path, TextOptionsOf(arguments), classNames),
@@ -77,7 +78,7 @@ internal sealed class EncoderOptions
         {
             RequireOne(arguments);
         }
-        Dataset data = (useKnown ? KindOf(EncoderFile.PathIn(known!)) : KindOf(arguments)) switch
+        Dataset data = (useKnown ? KindOf(EncoderFile.PathIn(known!)) : KindOf(arguments, files[0])) switch
         {
             DataKind.Video => new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes),
             DataKind.Text => TextSources.OpenFiles(files),
@@ -91,6 +92,17 @@ internal sealed class EncoderOptions
     internal string? PlainSource(ParseResult arguments) =>
         arguments.GetValue(_backbone) is null && arguments.GetValue(_imageSize) is null && arguments.GetValue(_clips) is null && arguments.GetValue(_crops) is null
             ? FileOf(arguments) : null;
+
+    /// <summary>Opens pairs of texts, with what stands in their label column; where no column is named, text, pair and label are the first three.</summary>
+    internal TextDataset OpenPairs(ParseResult arguments, string path, string pairColumn)
+    {
+        RequireOne(arguments);
+        if (KindOf(arguments, path) != DataKind.Text)
+        {
+            throw new ConfigurationException("this needs an encoder of texts.");
+        }
+        return TextSources.Open(path, _columns.Apply(arguments, new() { Column = "1", LabelColumn = "3" }) with { PairColumn = pairColumn });
+    }
 
     /// <summary>Whether the arguments name an encoder.</summary>
     internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
@@ -111,15 +123,18 @@ internal sealed class EncoderOptions
             var encoder = Encoder.Load(file);
             return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
         }
-        return arguments.GetValue(_random) is { } name
-            ? data is TextDataset texts ? RandomText(arguments, name, texts) : Random(arguments, name, data)
-            : Pixels(arguments, (ImageDataset)data);
+        return arguments.GetValue(_random) is { } name ? data is TextDataset texts ? RandomText(arguments, name, texts) : Random(arguments, name, data)
+            : arguments.GetValue(_difference) ? FrameDifference(arguments, data) : Pixels(arguments, data);
     }
 
     private void RequireOne(ParseResult arguments)
     {
-        string?[] given = [arguments.GetValue(_run), arguments.GetValue(_encoder), arguments.GetValue(_random), arguments.GetValue(_pixels) ? "" : null];
-        if (given.Count(g => g is not null) != 1)
+        bool[] given =
+        [
+            arguments.GetValue(_run) is not null, arguments.GetValue(_encoder) is not null, arguments.GetValue(_random) is not null,
+            arguments.GetValue(_pixels), arguments.GetValue(_difference),
+        ];
+        if (given.Count(isGiven => isGiven) != 1)
         {
             string[] known = [.. _known.Select(o => $"{o.Name} {o.HelpName}".TrimEnd())];
             throw new ConfigurationException($"name one encoder: {string.Join(", ", known[..^1])} or {known[^1]}.");
@@ -128,13 +143,13 @@ internal sealed class EncoderOptions
 
     private string? FileOf(ParseResult arguments) => (arguments.GetValue(_run) ?? arguments.GetValue(_encoder)) is { } source ? EncoderFile.PathIn(source) : null;
 
-    /// <summary>What the encoder takes.</summary>
-    private DataKind KindOf(ParseResult arguments) => (FileOf(arguments), arguments.GetValue(_backbone), arguments.GetValue(_random)) switch
+    /// <summary>What the encoder takes; where none is named, what the data are.</summary>
+    private DataKind KindOf(ParseResult arguments, string path) => (FileOf(arguments), arguments.GetValue(_backbone), arguments.GetValue(_random)) switch
     {
         (not null, { } network, _) => RunOptions.KindOf(network),
         ({ } file, null, _) => KindOf(file),
         (null, _, { } name) => PresetOf(name)?.Data.Kind ?? RunOptions.KindOf(name),
-        _ => DataKind.Images,
+        _ => DataKinds.Of(path),
     };
 
     private static DataKind KindOf(string file) =>
@@ -202,17 +217,34 @@ internal sealed class EncoderOptions
         metadata = AsAskedFor(arguments, metadata);
         var options = (PresetOf(name)?.Backbone ?? new() { Name = name }) with { ImageSize = metadata.ImageSize, InputChannels = metadata.Mean.Count };
         long seed = arguments.GetValue(_seed);
-        var backbone = metadata.Video is null ? BackboneFactory.Create(options, seed) : VideoBackbones.Create(options, seed);
-        var encoder = new Encoder($"random {name}", backbone, options, metadata);
+        var encoder = Encoder.Random($"random {name}", options, metadata, seed);
         BatchStatistics.Settle(encoder.Backbone, encoder.Source(data), seed);
         return encoder;
     }
 
-    private Encoder Pixels(ParseResult arguments, ImageDataset data)
+    private Encoder Pixels(ParseResult arguments, Dataset data)
     {
-        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out int channels);
-        var options = new BackboneOptions { Name = "pixels", ImageSize = metadata.ImageSize, InputChannels = channels };
-        return new("raw pixels", new PixelBackbone(channels * metadata.ImageSize * metadata.ImageSize), options, metadata);
+        var metadata = BaselineMetadata(arguments, data, new() { Frames = 1, Stride = 1, EvalClips = 1, EvalCrops = 1 }, out var options);
+        return new("raw pixels", new PixelBackbone(options.InputChannels * metadata.ImageSize * metadata.ImageSize), options, metadata);
+    }
+
+    private Encoder FrameDifference(ParseResult arguments, Dataset data)
+    {
+        if (data is not VideoDataset)
+        {
+            throw new ConfigurationException($"{_difference.Name} is a baseline for videos, and these are images: take {_pixels.Name}.");
+        }
+        var metadata = BaselineMetadata(arguments, data, new() { Frames = 8, Stride = 1, EvalCrops = 1 }, out var options);
+        return new("frame difference", new FrameDifferenceBackbone(metadata.ImageSize), options, metadata);
+    }
+
+    /// <summary>How a baseline without a network sees its data; frames as small as small images, which have as much to say.</summary>
+    private EncoderMetadata BaselineMetadata(ParseResult arguments, Dataset data, VideoOptions video, out BackboneOptions options)
+    {
+        var metadata = Encoder.MetadataFor(data, arguments.GetValue(_imageSize) ?? (data is VideoDataset ? Encoder.SmallSize : null), out int channels);
+        metadata = AsAskedFor(arguments, metadata.Video is null ? metadata : metadata with { Video = video });
+        options = new() { Name = "pixels", ImageSize = metadata.ImageSize, InputChannels = channels };
+        return metadata;
     }
 }
 
@@ -223,7 +255,8 @@ internal sealed class EncoderOptions
 /// <param name="Metadata">Size and normalisation of its views.</param>
 internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions Options, EncoderMetadata Metadata)
 {
-    private const int SmallImage = 64, SmallSize = 32, LargeSize = 224, VideoChannels = 3;
+    internal const int SmallSize = 32;
+    private const int SmallImage = 64, LargeSize = 224, VideoChannels = 3;
 
     /// <summary>Loads the encoder of a run directory or an encoder file.</summary>
     internal static Encoder Load(string source)
@@ -232,6 +265,14 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
         var (backbone, options, metadata) = EncoderFile.Load(file);
         return new(file, backbone, options, metadata);
     }
+
+    /// <summary>A network with weights of a seed.</summary>
+    /// <param name="name">For people.</param>
+    /// <param name="options">What to build.</param>
+    /// <param name="metadata">Whether it takes images or clips, and how they are prepared.</param>
+    /// <param name="seed">Seed of the weights.</param>
+    internal static Encoder Random(string name, BackboneOptions options, EncoderMetadata metadata, long seed) =>
+        new(name, metadata.Video is null ? BackboneFactory.Create(options, seed) : VideoBackbones.Create(options, seed), options, metadata);
 
     /// <summary>Loads weights that do not say what they are; images are prepared as for ImageNet unless their channels are others.</summary>
     /// <param name="file">Safetensors or PyTorch weights, with a classifier or without.</param>

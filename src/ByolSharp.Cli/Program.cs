@@ -9,6 +9,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     KnnEvalCommand.Create(),
     LinearEvalCommand.Create(),
     FineTuneCommand.Create(),
+    StsEvalCommand.Create(),
     WorthCommand.Create(),
     EmbedCommand.Create(),
     IndexCommand.Create(),

@@ -9,6 +9,6 @@ internal static class Settings
     internal static string? Of<T>(string key, T value) => value is null ? null : $"{key}={JsonValue.Create(value)!.ToJsonString()}";
 
     /// <summary>Options with the flags applied, then the explicit settings, which win.</summary>
-    internal static RunOptions Apply(RunOptions options, IEnumerable<string?> flags, IEnumerable<string>? explicitly) =>
+    internal static T Apply<T>(T options, IEnumerable<string?> flags, IEnumerable<string>? explicitly) =>
         flags.OfType<string>().Concat(explicitly ?? []).Aggregate(options, OptionsJson.Set);
 }

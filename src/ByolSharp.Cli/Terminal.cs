@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ByolSharp.Distributed;
 using ByolSharp.Training;
 using Spectre.Console;
 
@@ -15,7 +16,7 @@ internal sealed class Terminal
     internal Terminal(bool json)
     {
         _json = json;
-        IsLive = !json && !Console.IsOutputRedirected;
+        IsLive = !json && !Console.IsOutputRedirected && !Replicas.IsLaunched; // mpirun passes on lines, whatever it says a terminal is
         _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out),

@@ -34,7 +34,7 @@ public static class OptionsJson
         JsonNode? overlay;
         try
         {
-            overlay = JsonNode.Parse(text, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            overlay = JsonNode.Parse(text, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
         }
         catch (JsonException error)
         {
@@ -59,7 +59,12 @@ public static class OptionsJson
         }
         string key = assignment[..equals].Trim();
         var tree = ToTree(options);
-        JsonNode overlay = ParseValue(assignment[(equals + 1)..].Trim());
+        string text = assignment[(equals + 1)..].Trim();
+        JsonNode overlay = ParseValue(text);
+        if (TypeOf<T>(key) == typeof(string) && overlay is JsonValue value && value.GetValueKind() is JsonValueKind.Number)
+        {
+            overlay = JsonValue.Create(text); // the name of a column or file may be a number
+        }
         foreach (string part in key.Split('.').Reverse())
         {
             overlay = new JsonObject { [part] = overlay };
@@ -131,15 +136,21 @@ public static class OptionsJson
         }
     }
 
-    /// <summary>Says what kind of value a key takes.</summary>
-    private static string Expected<T>(string key)
+    /// <summary>What a key's values are.</summary>
+    private static Type TypeOf<T>(string key)
     {
         var type = typeof(T);
         foreach (string part in key.Split('.'))
         {
             type = Json.GetTypeInfo(type).Properties.FirstOrDefault(p => p.Name == part)?.PropertyType ?? type;
         }
-        type = Nullable.GetUnderlyingType(type) ?? type;
+        return Nullable.GetUnderlyingType(type) ?? type;
+    }
+
+    /// <summary>Says what kind of value a key takes.</summary>
+    private static string Expected<T>(string key)
+    {
+        var type = TypeOf<T>(key);
         return type switch
         {
             { IsEnum: true } => $"choose one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}.",

@@ -16,6 +16,9 @@ public static class Presets
     /// <summary>The preset of a run that names none.</summary>
     public const string Default = "small-cpu";
 
+    /// <summary>The preset for a kind of data where none is named.</summary>
+    public static string DefaultOf(DataKind kind) => kind == DataKind.Video ? "video-small-cpu" : Default;
+
     /// <summary>All presets.</summary>
     public static IReadOnlyList<Preset> All { get; } =
     [

@@ -20,9 +20,6 @@ public enum StepPart
     /// <summary>The loss and all gradients.</summary>
     Backward,
 
-    /// <summary>Summing the gradients of several replicas; the statistics of batch norm meet within the forward and backward passes.</summary>
-    Replicas,
-
     /// <summary>Clearing the gradients, their norm, the optimizer's step and the target's moving average.</summary>
     Optimizer,
 

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
+using ByolSharp.Sources;
 using ByolSharp.Training;
+using ByolSharp.Video;
 using ByolSharp.Video.Decoding;
 
 namespace ByolSharp.Cli.Commands;
@@ -11,8 +13,8 @@ namespace ByolSharp.Cli.Commands;
 internal static class DoctorCommand
 {
     private static readonly EncoderOptions Encoders = new();
-    private static readonly Argument<string?> Data = new("DATA") { Description = "Images to look through.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Argument<string?> Other = new("DATA2") { Description = "A test set: are its images in DATA as well?", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Data = new("DATA") { Description = "Images or videos to look through.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Other = new("DATA2") { Description = "A test set: are its samples in DATA as well?", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Against = new("--against") { Description = "The same as DATA2.", HelpName = "DIR" };
     private static readonly Option<double> Similarity = new("--similarity")
     {
@@ -21,7 +23,7 @@ internal static class DoctorCommand
     };
 
     private static readonly Option<string?> QuarantineFile = new("--quarantine") { Description = "Write what is better left out, with reasons, for pretrain --quarantine.", HelpName = "FILE" };
-    private static readonly Option<string> PresetName = new("--preset") { Description = "The recipe whose time and memory are estimated.", DefaultValueFactory = _ => Presets.Default };
+    private static readonly Option<string?> PresetName = new("--preset") { Description = $"The recipe whose time and memory are estimated. Default: {Presets.Default}, for videos {Presets.DefaultOf(DataKind.Video)}." };
 
     private const double DefaultSimilarity = 0.99;
     private const int Shown = 3;
@@ -62,38 +64,46 @@ internal static class DoctorCommand
 
     private static JsonObject Scan(ParseResult arguments, Terminal terminal, string path, CancellationToken cancellation)
     {
-        using var data = ImageSources.Open(path);
-        using var test = (arguments.GetValue(Other) ?? arguments.GetValue(Against)) is { } other ? ImageSources.Open(other) : null;
-        var scan = terminal.Count("scan", progress => ImageDataScan.Run(data, null, progress, cancellation));
-        Print(terminal, scan.Report);
+        using var data = LookedThrough.Open(path);
+        using var test = (arguments.GetValue(Other) ?? arguments.GetValue(Against)) is { } other ? LookedThrough.Open(other) : null;
+        var scan = terminal.Count("scan", progress => ImageDataScan.Run(data.Looks, null, progress, cancellation));
+        Print(terminal, scan.Report, data);
         var result = OptionsJson.ToTree(scan.Report);
+        var films = data.Facts();
+        if (films is not null)
+        {
+            terminal.Line($"frames: {films.Frames.Text("")}; length {films.Seconds.Text(" s")}; width {films.Width.Text(" pixels")}, height {films.Height.Text(" pixels")}");
+            result["videos"] = OptionsJson.ToTree(films);
+        }
         ImageLeakage? leakage = null;
         if (test is not null)
         {
-            leakage = scan.LeakageInto(terminal.Count("scan test", progress => ImageDataScan.Run(test, null, progress, cancellation)), cancellation);
-            terminal.Line($"leakage: {leakage.Exact:N0} of {leakage.Images:N0} test images are in the training data, {leakage.Near:N0} more look like one that is");
+            leakage = scan.LeakageInto(terminal.Count("scan test", progress => ImageDataScan.Run(test.Looks, null, progress, cancellation)), cancellation);
+            terminal.Line($"leakage: {leakage.Exact:N0} of {leakage.Images:N0} test {data.Many} are in the training data, {leakage.Near:N0} more look like one that is");
             result["leakage"] = OptionsJson.ToTree(leakage);
         }
         if (Encoders.IsGiven(arguments))
         {
-            result["alike"] = Alike(arguments, terminal, data, test, cancellation);
+            result["alike"] = Alike(arguments, terminal, data.Samples, test?.Samples, cancellation);
         }
         if (arguments.GetValue(QuarantineFile) is { } file)
         {
             var leftOut = scan.ToLeaveOut(leakage);
             leftOut.Write(file);
-            terminal.Line($"{leftOut.Count:N0} images are better left out: pretrain --quarantine {file} does so; delete the lines of those that shall stay");
+            terminal.Line($"{leftOut.Count:N0} {data.Many} are better left out: pretrain --quarantine {file} does so; delete the lines of those that shall stay");
             result["quarantined"] = leftOut.Count;
         }
         if (scan.Report.Readable > 1)
         {
-            result["estimate"] = TrainingEstimate.Measure(terminal, path, arguments.GetValue(PresetName)!, scan, cancellation);
+            result["estimate"] = TrainingEstimate.Measure(
+                terminal, path, arguments.GetValue(PresetName) ?? Presets.DefaultOf(data.Kind),
+                new(data.Many, scan.Report.Images, scan.Report.Readable, films?.DecodedBytes ?? scan.Report.DecodedBytes, scan.DecodeMilliseconds), cancellation);
         }
         return result;
     }
 
     /// <summary>Pairs that only the encoder sees are for people to look at: they are shown, and never put into the quarantine.</summary>
-    private static JsonObject Alike(ParseResult arguments, Terminal terminal, ImageDataset data, ImageDataset? test, CancellationToken cancellation)
+    private static JsonObject Alike(ParseResult arguments, Terminal terminal, Dataset data, Dataset? test, CancellationToken cancellation)
     {
         double least = arguments.GetValue(Similarity);
         if (least is not (> 0 and <= 1))
@@ -122,19 +132,48 @@ internal static class DoctorCommand
         }
     }
 
-    private static void Print(Terminal terminal, ImageScanReport report)
+    private static void Print(Terminal terminal, ImageScanReport report, LookedThrough data)
     {
-        terminal.Line($"images: {report.Readable:N0} of {report.Images:N0} can be read");
+        terminal.Line($"{data.Many}: {report.Readable:N0} of {report.Images:N0} can be read");
         foreach (var reason in report.UnreadableReasons)
         {
             terminal.Line($"  {reason.Count:N0} cannot: {reason.Reason}, such as {reason.Examples[0]}");
         }
+        if (data.Kind == DataKind.Images)
+        {
+            PrintPixels(terminal, report);
+        }
+        terminal.Line($"classes: {(report.Classes.Count == 0 ? "none" : string.Join(", ", report.Classes.Take(20).Select(c => $"{c.Key} {c.Value:N0}")))}");
+        terminal.Line($"tiny: {report.Tiny.Count:N0}; repeated: {report.ExactDuplicates.Redundant:N0} exact, {report.NearDuplicates.Redundant:N0} nearly; {report.LabelConflicts:N0} label conflicts");
+    }
+
+    private static void PrintPixels(Terminal terminal, ImageScanReport report)
+    {
         if (report.Width is { } width && report.Height is { } height)
         {
             terminal.Line($"size: width {width.Min} to {width.Max} (median {width.Median}), height {height.Min} to {height.Max} (median {height.Median})");
         }
         terminal.Line($"channels: {string.Join(", ", report.Channels.Select(c => $"{c.Key} in {c.Value:N0}"))}; {string.Join(", ", report.PixelFormats.Select(f => $"{f.Key} in {f.Value:N0}"))}");
-        terminal.Line($"classes: {(report.Classes.Count == 0 ? "none" : string.Join(", ", report.Classes.Take(20).Select(c => $"{c.Key} {c.Value:N0}")))}");
-        terminal.Line($"tiny: {report.Tiny.Count:N0}; repeated: {report.ExactDuplicates.Redundant:N0} exact, {report.NearDuplicates.Redundant:N0} nearly; {report.LabelConflicts:N0} label conflicts");
+    }
+
+    /// <summary>Data with the pictures that a scan looks at: images themselves, of videos a few moments.</summary>
+    private sealed record LookedThrough(DataKind Kind, Dataset Samples, ImageDataset Looks) : IDisposable
+    {
+        internal string Many => Kind == DataKind.Video ? "videos" : "images";
+
+        internal static LookedThrough Open(string path)
+        {
+            if (DataKinds.Of(path) == DataKind.Video)
+            {
+                var videos = VideoSources.Open(path);
+                return new(DataKind.Video, videos, new VideoMoments(videos));
+            }
+            var images = ImageSources.Open(path);
+            return new(DataKind.Images, images, images);
+        }
+
+        internal VideoScanFacts? Facts() => Samples is VideoDataset videos ? VideoScanFacts.Of(videos) : null;
+
+        public void Dispose() => Looks.Dispose();
     }
 }

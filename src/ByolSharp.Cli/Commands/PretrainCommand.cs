@@ -32,13 +32,21 @@ internal static class PretrainCommand
     private static readonly Option<string?> Cache = new("--cache") { Description = "Keep decoded images in this folder, for later epochs and runs (data.cacheFolder).", HelpName = "DIR" };
     private static readonly Option<string?> Quarantine = new("--quarantine") { Description = "Leave out the images that this list of byol doctor names (data.quarantine).", HelpName = "FILE" };
     private static readonly Option<string?> OnCollapse = new("--on-collapse") { Description = "What to do on a collapse: warn or stop." };
+    private static readonly TextColumns Columns = new();
     private static readonly Option<string[]> Set = new("--set") { Description = "Any option, for example --set byol.baseTargetEma=0.99; repeatable.", HelpName = "KEY=VALUE" };
 
-    internal static Command Create() => new Command("pretrain", "Pre-train an encoder on unlabelled data.")
+    internal static Command Create()
+    {
+        var command = CreateWithoutTexts();
+        Columns.AddTo(command);
+        return command.Does(Run);
+    }
+
+    private static Command CreateWithoutTexts() => new("pretrain", "Pre-train an encoder on unlabelled data.")
     {
         Data, Out, PresetName, Config, Backbone, ImageSize, BatchSize, RescaleTau, Epochs, Steps, Time, Seed, EvalTrain, EvalTest, Resume, Overwrite, InitFrom,
         Device, Workers, Cache, Quarantine, OnCollapse, ClosingReport.Without, Set,
-    }.Does(Run);
+    };
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
         ReplicaJob.Run(arguments, Settings.Apply(new(), [], arguments.GetValue(Set)).Replicas, replicas => replicas.IsFirst()
@@ -118,6 +126,7 @@ internal static class PretrainCommand
         Settings.Of("data.cacheFolder", arguments.GetValue(Cache)),
         Settings.Of("data.quarantine", arguments.GetValue(Quarantine)),
         Settings.Of("trainer.onCollapse", arguments.GetValue(OnCollapse)),
+        .. Columns.SettingsOf(arguments, "text."),
     ];
 
     private static bool IsAuto(ParseResult arguments) => arguments.GetValue(BatchSize) == "auto";

@@ -2,17 +2,18 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Images;
 using ByolSharp.Text;
+using ByolSharp.Video;
 
 namespace ByolSharp.Cli.Commands;
 
 /// <summary><c>byol views DATA --out FILE.png</c>.</summary>
 internal static class ViewsCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "The images or, with a preset for texts, the texts." };
+    private static readonly Argument<string> Data = new("DATA") { Description = "The images, the videos or, with a preset for texts, the texts." };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "The PNG file; views of texts are printed.", HelpName = "FILE.png" };
-    private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe whose views are drawn. Default: {Presets.Default}." };
+    private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe whose views are drawn. Default: {Presets.Default}, for videos {Presets.DefaultOf(DataKind.Video)}." };
     private static readonly Option<int?> ImageSize = new("--image-size") { Description = "Side of the views in pixels." };
-    private static readonly Option<int> Samples = new("--samples") { Description = "Images, one a row.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<int> Samples = new("--samples") { Description = "Images, or videos.", DefaultValueFactory = _ => 8 };
     private static readonly Option<int> Draws = new("--draws") { Description = "Draws from each distribution.", DefaultValueFactory = _ => 4 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seed of the draws." };
     private static readonly Option<string[]> Set = new("--set") { Description = "Any option, for example --set views.t.blurProbability=0.5; repeatable.", HelpName = "KEY=VALUE" };
@@ -24,16 +25,26 @@ internal static class ViewsCommand
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var options = (arguments.GetValue(Set) ?? []).Aggregate(Presets.Get(arguments.GetValue(PresetName) ?? Presets.Default), OptionsJson.Set);
+        string path = arguments.GetRequiredValue(Data);
+        string preset = arguments.GetValue(PresetName) ?? Presets.DefaultOf(DataKinds.Of(path));
+        var options = (arguments.GetValue(Set) ?? []).Aggregate(Presets.Get(preset), OptionsJson.Set);
         options.Validate();
         if (options.Data.Kind == DataKind.Text)
         {
             return PrintTexts(arguments, terminal, options.Text);
         }
         string file = arguments.GetValue(Out) ?? throw new ConfigurationException("--out is missing; name the PNG file to draw.");
-        using var data = ImageSources.Open(arguments.GetRequiredValue(Data));
-        int size = arguments.GetValue(ImageSize) ?? options.Data.ImageSize;
-        ContactSheet.Write(file, data, options.Views, size, arguments.GetValue(Samples), arguments.GetValue(Draws), arguments.GetValue(Seed));
+        int size = arguments.GetValue(ImageSize) ?? options.Data.ImageSize, samples = arguments.GetValue(Samples), draws = arguments.GetValue(Draws);
+        if (options.Data.Kind == DataKind.Video)
+        {
+            using var videos = VideoSources.Open(path, decoder: new() { ShortSide = options.Data.DecodeShortSide });
+            ClipSheet.Write(file, videos, options.Views, options.Video, size, samples, draws, arguments.GetValue(Seed));
+        }
+        else
+        {
+            using var images = ImageSources.Open(path);
+            ContactSheet.Write(file, images, options.Views, size, samples, draws, arguments.GetValue(Seed));
+        }
         terminal.Line($"views of {size} pixels: {file}");
         terminal.Result(new JsonObject { ["out"] = Path.GetFullPath(file), ["image_size"] = size });
         return 0;

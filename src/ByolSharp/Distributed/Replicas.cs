@@ -6,8 +6,14 @@ public static class Replicas
     /// <summary>Variables that MPI's launchers set: those of Open MPI, PMIx (Slurm) and PMI (Hydra, Slurm).</summary>
     private static readonly string[] LaunchVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_SIZE"];
 
+    private static readonly string[] RankVariables = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"];
+
     /// <summary>True where a launcher of MPI started this process.</summary>
     public static bool IsLaunched => LaunchVariables.Any(name => Environment.GetEnvironmentVariable(name) is not null);
+
+    /// <summary>Number of this process in its job, as the launcher says; 0 without one.</summary>
+    public static int LaunchedRank =>
+        int.TryParse(RankVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is not null), out int rank) ? rank : 0;
 
     /// <summary>Joins the other processes of the job; once in the life of a process where there are several.</summary>
     /// <param name="options">What joins them.</param>

@@ -157,8 +157,8 @@ public sealed class ImageDataScan
             Readable = readable.Length,
             Unreadable = data.Count - readable.Length,
             UnreadableReasons = Reasons(),
-            Width = Sides(readable, facts => facts.Width),
-            Height = Sides(readable, facts => facts.Height),
+            Width = SideSummary.Of(readable.Select(i => _facts[i].Width)),
+            Height = SideSummary.Of(readable.Select(i => _facts[i].Height)),
             Channels = new SortedDictionary<int, int>(readable.CountBy(i => _facts[i].Channels).ToDictionary()),
             PixelFormats = new SortedDictionary<string, int>(
                 readable.CountBy(i => _facts[i].Format.ToString()).ToDictionary(), StringComparer.Ordinal),
@@ -195,10 +195,4 @@ public sealed class ImageDataScan
         [.. Quarantine.Entries.GroupBy(entry => entry.Reason, StringComparer.Ordinal)
             .Select(g => new UnreadableReason(g.Key, g.Count(), [.. g.Take(_options.Examples).Select(entry => entry.Name)]))
             .OrderByDescending(reason => reason.Count).ThenBy(reason => reason.Reason, StringComparer.Ordinal)];
-
-    private SideSummary? Sides(int[] readable, Func<ImageFacts, int> side)
-    {
-        int[] sorted = [.. readable.Select(i => side(_facts[i])).Order()];
-        return sorted.Length == 0 ? null : new SideSummary(sorted[0], sorted[sorted.Length / 2], sorted[^1]);
-    }
 }

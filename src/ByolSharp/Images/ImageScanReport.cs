@@ -77,11 +77,24 @@ public sealed record ImageScanReport
 /// <param name="Examples">Some of their names.</param>
 public sealed record UnreadableReason(string Reason, int Count, IReadOnlyList<string> Examples);
 
-/// <summary>Lengths of the sides of images, in pixels.</summary>
+/// <summary>Lengths of the sides of images, in pixels, or other whole numbers.</summary>
 /// <param name="Min">The smallest.</param>
 /// <param name="Median">The one in the middle.</param>
 /// <param name="Max">The largest.</param>
-public sealed record SideSummary(int Min, int Median, int Max);
+public sealed record SideSummary(int Min, int Median, int Max)
+{
+    /// <summary>The summary of some numbers; null of none.</summary>
+    internal static SideSummary? Of(IEnumerable<int> numbers)
+    {
+        int[] sorted = [.. numbers.Order()];
+        return sorted.Length == 0 ? null : new(sorted[0], sorted[sorted.Length / 2], sorted[^1]);
+    }
+
+    /// <summary>In words.</summary>
+    /// <param name="unit">What is counted, after a blank.</param>
+    internal string Text(string unit) => Min == Max
+        ? FormattableString.Invariant($"{Min:N0}{unit}") : FormattableString.Invariant($"{Min:N0} to {Max:N0}{unit}, median {Median:N0}");
+}
 
 /// <summary>Some images.</summary>
 /// <param name="Count">How many.</param>

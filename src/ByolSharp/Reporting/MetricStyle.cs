@@ -31,6 +31,7 @@ internal sealed record MetricStyle(string Title, string Group, string About, boo
         ["lr"] = new("Learning rate", Schedule, "As the optimizer sees it."),
         ["tau"] = new("Target decay tau", Schedule, "The target keeps this share of itself each step."),
         ["samples_per_second"] = new("Images a second", Speed, "Since the line of the log before."),
+        ["replica_share"] = new("Exchange of replicas", Speed, "Share of the time that this replica exchanges numbers with the others or waits for them.", true),
         ["data_wait"] = new("Waiting for data", Speed, "Share of the time that the network waits for the data threads.", true),
     };
 

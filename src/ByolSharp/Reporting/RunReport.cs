@@ -61,7 +61,7 @@ public static class RunReport
             missing.Add("Curves", "metrics.jsonl holds no step");
         }
         using var encoder = ReportEncoder.TryLoad(run, missing);
-        using var samples = encoder is null ? null : new ImageReportSamples(run.Configuration.Options!, encoder.Metadata, encoder.Options.InputChannels, missing);
+        using var samples = encoder is null ? null : SamplesOf(run.Configuration.Options!, encoder, missing);
         var study = samples is null ? null : TryStudy(encoder!, samples, options, missing, progress, cancellation);
         var figures = new Figures();
         Section[] sections =
@@ -78,6 +78,10 @@ public static class RunReport
         ];
         return Page.Of(run.Name, [new("top", "", Headline.Of(run, missing.Lines)), .. sections], figures, study?.Tiles);
     }
+
+    private static IReportSamples SamplesOf(RunOptions options, ReportEncoder encoder, MissingParts missing) => options.Data.Kind == DataKind.Video
+        ? new VideoReportSamples(options, encoder.Metadata, missing)
+        : new ImageReportSamples(options, encoder.Metadata, encoder.Options.InputChannels, missing);
 
     private static Html Views(IReportSamples samples)
     {

@@ -41,7 +41,7 @@ internal static class TarIndex
         {
             return null;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
         {
             throw new UnusableDataException(
                 membersSoFar == 0 ? $"'{shard}' is no tar file" : $"'{shard}' is damaged behind its member {membersSoFar}", e);

@@ -17,6 +17,9 @@ public sealed record CheckpointManifest(int FormatVersion, long Step, string Con
 {
     /// <summary>The version written today.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>XxHash128 of this manifest without it; null in files of before there was one.</summary>
+    public string? ManifestChecksum { get; init; }
 }
 
 /// <summary>
@@ -62,8 +65,15 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
     /// <param name="configHash">Hash of the present options.</param>
     /// <param name="warn">Told about checkpoints that were passed over.</param>
     /// <returns>The manifest, or null where there is no checkpoint yet.</returns>
+    /// <exception cref="StorageException">There are checkpoints, and none is whole.</exception>
     public CheckpointManifest? LoadNewest(TrainState state, string configHash, Action<string> warn)
     {
+        string[] unreadable = [.. Folders().Where(path => ReadManifest(path) is null)];
+        foreach (string path in unreadable)
+        {
+            warn($"the manifest of checkpoint {Path.GetFileName(path)} is damaged; passing it over.");
+        }
+        bool isAnyDamaged = unreadable.Length > 0;
         foreach (var (path, manifest) in Newest())
         {
             if (manifest.ConfigHash != configHash)
@@ -74,12 +84,13 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
             if (Checksum(Path.Combine(path, StateFile)) != manifest.StateChecksum)
             {
                 warn($"checkpoint {Path.GetFileName(path)} (step {manifest.Step}) is damaged; using the one before.");
+                isAnyDamaged = true;
                 continue;
             }
             Load(state, path, manifest);
             return manifest;
         }
-        return null;
+        return isAnyDamaged ? throw new StorageException($"no checkpoint in {folder} is whole; start anew with --overwrite.") : null;
     }
 
     private void Save(TrainState state, string path, string configHash, BestCheckpoint? best, Action<string> put)
@@ -109,7 +120,7 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
         }
         var manifest = new CheckpointManifest(CheckpointManifest.CurrentVersion, state.Step, configHash, Checksum(stateFile), best);
         using var file = new FileStream(Path.Combine(path, ManifestFile), FileMode.Create);
-        JsonSerializer.Serialize(file, manifest, Json);
+        JsonSerializer.Serialize(file, manifest with { ManifestChecksum = Checksum(manifest) }, Json);
         file.Flush(flushToDisk: true);
     }
 
@@ -134,9 +145,12 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
         }
     }
 
-    private IEnumerable<(string Path, CheckpointManifest Manifest)> Newest() =>
+    private IEnumerable<string> Folders() =>
         (Directory.Exists(folder) ? Directory.GetDirectories(folder, "step-*").Append(Last) : [])
-        .Where(path => !path.EndsWith(".partial", StringComparison.Ordinal))
+        .Where(path => Directory.Exists(path) && !path.EndsWith(".partial", StringComparison.Ordinal));
+
+    private IEnumerable<(string Path, CheckpointManifest Manifest)> Newest() =>
+        Folders()
         .Select(path => (Path: path, Manifest: ReadManifest(path)))
         .Where(c => c.Manifest is not null)
         .OrderByDescending(c => c.Manifest!.Step)
@@ -156,13 +170,18 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
         try
         {
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllText(Path.Combine(path, ManifestFile)), Json);
-            return manifest?.FormatVersion == CheckpointManifest.CurrentVersion ? manifest : null;
+            bool isWhole = manifest?.FormatVersion == CheckpointManifest.CurrentVersion
+                && (manifest.ManifestChecksum is not { } checksum || checksum == Checksum(manifest));
+            return isWhole ? manifest : null;
         }
-        catch (Exception damage) when (damage is IOException or JsonException)
+        catch (Exception damage) when (damage is IOException or JsonException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    private static string Checksum(CheckpointManifest manifest) =>
+        Convert.ToHexStringLower(XxHash128.Hash(JsonSerializer.SerializeToUtf8Bytes(manifest with { ManifestChecksum = null }, Json)));
 
     private static string Checksum(string path)
     {

@@ -122,13 +122,12 @@ public sealed class TrainState : IDisposable
         }
         if (_replicas.Count > 1)
         {
-            Profile?.Mark(StepPart.Backward);
             Span<double> sums = [loss, classifierLoss, classifierTop1, partLoss];
             _replicas.Sum(sums);
             double count = _replicas.Count;
             (loss, classifierLoss, classifierTop1, partLoss) = (sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count);
             _replicas.Sum(_online.Gradients!);
-            Profile?.Mark(StepPart.Replicas);
+            Profile?.Mark(StepPart.Backward);
         }
         double gradientNorm = _online.Gradients!.norm().item<float>();
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))

@@ -17,4 +17,19 @@ internal static class ClipLayout
             frame.Slice(c * plane, plane).CopyTo(clip[((c * count + number) * plane)..]);
         }
     }
+
+    /// <summary>Takes a frame out of a clip; the reverse of <see cref="Put"/>.</summary>
+    /// <param name="clip">[channels, count, height, width].</param>
+    /// <param name="number">Which frame, from 0.</param>
+    /// <param name="count">Frames of the clip.</param>
+    /// <param name="channels">Channels of both.</param>
+    /// <param name="frame">[channels, height, width].</param>
+    internal static void Take(ReadOnlySpan<float> clip, int number, int count, int channels, Span<float> frame)
+    {
+        int plane = frame.Length / channels;
+        for (int c = 0; c < channels; c++)
+        {
+            clip.Slice((c * count + number) * plane, plane).CopyTo(frame[(c * plane)..]);
+        }
+    }
 }

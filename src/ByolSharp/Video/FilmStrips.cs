@@ -14,9 +14,11 @@ internal sealed class FilmStrips(VideoDataset videos) : ImageDataset
 
     public override string? IdentityOf(int index) => videos.IdentityOf(index);
 
-    public override Image Read(int index)
+    public override Image Read(int index) => Join(videos.Read(index, new(0, 1, videos.FactsOf(index).FrameCount)));
+
+    /// <summary>Frames of one size, one below the other.</summary>
+    internal static Image Join(Image[] frames)
     {
-        var frames = videos.Read(index, new(0, 1, videos.FactsOf(index).FrameCount));
         var pixels = new byte[frames.Sum(frame => frame.SizeInBytes)];
         for (int i = 0, at = 0; i < frames.Length; at += frames[i].Bytes.Length, i++)
         {

@@ -24,6 +24,12 @@ public sealed record VideoOptions
     /// <summary>Crops of each of these clips, side by side along the longer side; 1 to 9. Default 3 (paper).</summary>
     public int EvalCrops { get; init; } = 3;
 
+    /// <summary>
+    /// Evaluation, embedding and training on labels show changes too, always; for encoders that were trained with a differenceProbability of 1. Default
+    /// false (paper).
+    /// </summary>
+    public bool EvalDifference { get; init; }
+
     /// <summary>Throws unless every value is in its range.</summary>
     /// <exception cref="ConfigurationException">A value does not work; the message names its key.</exception>
     public void Validate()

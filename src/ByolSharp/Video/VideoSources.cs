@@ -30,6 +30,23 @@ public static class VideoSources
         return new Opener(null, new()).OpenFiles(files);
     }
 
+    /// <summary>Whether a name is that of a video and of nothing else.</summary>
+    internal static bool IsFilm(string name) => EncodedVideos.Kind.Fits(name) && !name.EndsWith(".gif", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether there are videos where a path points to; nothing is decoded, so ffmpeg need not be there.</summary>
+    internal static bool AreIn(string data)
+    {
+        try
+        {
+            using var videos = new Opener(null, new()).Open(data);
+            return videos.Count > 0;
+        }
+        catch (UnusableDataException)
+        {
+            return false;
+        }
+    }
+
     private sealed class Opener(IReadOnlyList<string>? classNames, VideoDecoder decoder) : SourceOpener<VideoDataset>(EncodedVideos.Kind, classNames)
     {
         protected override VideoDataset Wrap(StoredSamples samples) => new EncodedVideos(samples, decoder);

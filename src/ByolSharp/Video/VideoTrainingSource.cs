@@ -21,7 +21,7 @@ public sealed class VideoTrainingSource : ITrainingSource
     public VideoTrainingSource(VideoDataset data, ImageViewOptions views, VideoOptions options, int imageSize)
     {
         options.Validate();
-        (_data, _options) = (data, options);
+        (_data, _options) = (data, options with { DifferenceProbability = options.EvalDifference ? 1 : 0 });
         _plain = new(data, new(views, imageSize, Channels, EvalCrop.ShortSide), options);
         _augmentation = new(views.T, views, imageSize, Channels);
     }

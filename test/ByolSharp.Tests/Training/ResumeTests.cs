@@ -26,19 +26,33 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Another_seed_gives_another_encoder() => Assert.NotEqual(Train("a", seed: 1), Train("b", seed: 2));
 
-    [Fact]
-    public void A_damaged_checkpoint_is_passed_over_for_the_one_before()
+    [Theory]
+    [InlineData("state.safetensors", true)]
+    [InlineData("state.safetensors", false)]
+    [InlineData("manifest.json", true)]
+    [InlineData("manifest.json", false)]
+    public void A_damaged_checkpoint_is_passed_over_for_the_one_before(string file, bool isTruncated)
     {
         byte[] whole = Train("whole", stopAt: null);
         Train("damaged", stopAt: 7);
-        string state = Path.Combine(_folder.Path, "damaged", "checkpoints", "last", "state.safetensors");
-        byte[] bytes = File.ReadAllBytes(state);
-        bytes[^10] ^= 1;
-        File.WriteAllBytes(state, bytes);
+        Damage(Path.Combine(_folder.Path, "damaged", "checkpoints", "last", file), isTruncated);
         var observer = new Messages();
 
         Assert.Equal(whole, Train("damaged", observer: observer));
         Assert.Contains(observer.All, m => m.Contains("damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_run_without_a_whole_checkpoint_is_not_started_anew_in_silence()
+    {
+        Train("damaged", stopAt: 7);
+        foreach (string state in Directory.GetFiles(Path.Combine(_folder.Path, "damaged", "checkpoints"), "state.safetensors", SearchOption.AllDirectories))
+        {
+            Damage(state, isTruncated: false);
+        }
+
+        var error = Assert.Throws<StorageException>(() => Train("damaged"));
+        Assert.Contains("--overwrite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,6 +77,15 @@ public sealed class ResumeTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Cuts the last third off, or turns one bit over: of a manifest in its step, which stays valid JSON.</summary>
+    private static void Damage(string file, bool isTruncated)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        int place = file.EndsWith(".json", StringComparison.Ordinal) ? bytes.AsSpan().IndexOf("\"step\": "u8) + 8 : bytes.Length - 10;
+        bytes[place] ^= 1;
+        File.WriteAllBytes(file, isTruncated ? bytes[..(bytes.Length * 2 / 3)] : bytes);
+    }
 
     private byte[] Train(string name, int? stopAt = null, int workers = 2, long seed = 5, double tau = 0.9, Messages? observer = null,
         PredictorKind predictor = PredictorKind.Mlp)

@@ -1,3 +1,4 @@
+using ByolSharp.Evaluation;
 using ByolSharp.Images;
 using ByolSharp.Video;
 
@@ -127,6 +128,38 @@ public sealed class ClipTests
         Assert.Equal([160, 164, 168], Enumerable.Range(3, 3).Select(crop => First(crop)));
 
         int First(int view) => (int)Math.Round(new ViewSpans(memory, 6)[view][0] * 255);
+    }
+
+    [Fact]
+    public void Evaluation_and_training_on_labels_show_changes_where_they_are_told_to()
+    {
+        var options = new VideoOptions { Frames = 2, Stride = 1, EvalClips = 1, EvalCrops = 1, EvalDifference = true };
+        var views = new ImageViewOptions { T = AugmentationOptions.CropAndFlip, Mean = [0, 0, 0], Std = [1, 1, 1] };
+        var source = new VideoTrainingSource(new Ramp(), views, options, 4);
+        float[] plain = new float[3 * 2 * 16], augmented = new float[3 * 2 * 16];
+
+        source.Render(0, plain);
+        source.Augmented([0], seed: 1).Draw(epoch: 0, 0, new(augmented, 1));
+
+        // From frame to frame all gets lighter by 20: half of it about middle grey, the same everywhere.
+        Assert.All(plain.Concat(augmented), value => Assert.Equal(138 / 255f, value, 1e-4f));
+    }
+
+    [Fact]
+    public void Frame_difference_says_where_a_clip_changes_and_how_much()
+    {
+        using var backbone = new FrameDifferenceBackbone(2);
+        // [1, 3, 3, 2, 2]: the first place goes 0, 1, 0 in each channel, the last one 0, 0, 3 in the first; the others stay.
+        float[] clip = new float[36];
+        for (int c = 0; c < 3; c++)
+        {
+            clip[c * 12 + 4] = 1;
+        }
+        clip[2 * 4 + 3] = 3;
+
+        var y = backbone.call(TorchSharp.torch.tensor(clip).view(1, 3, 3, 2, 2));
+
+        Assert.Equal([1f, 0f, 0f, 0.5f], y.data<float>().ToArray());
     }
 
     private sealed class StillVideos : VideoDataset

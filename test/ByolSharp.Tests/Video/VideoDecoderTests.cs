@@ -91,6 +91,32 @@ public sealed class VideoDecoderTests : IDisposable
     }
 
     [Fact]
+    public void Many_clips_of_a_film_of_hours_leave_memory_and_handles_as_they_were()
+    {
+        string file = _folder.Of("long.mp4");
+        Films.Run($"-f lavfi -i color=gray:s=64x64:r=1 -frames:v 14400 -c:v libx264 -preset ultrafast -g 60 {file}");
+        Directory.CreateDirectory(_folder.Of("films"));
+        File.Move(file, _folder.Of("films/long.mp4"));
+        using var videos = new CachedVideos(VideoSources.Open(_folder.Of("films")), 100_000_000);
+        Read(10, from: 0);
+        int handles = Handles();
+        long memory = Process.GetCurrentProcess().PrivateMemorySize64;
+
+        Read(40, from: 5000);
+
+        Assert.InRange(Handles() - handles, -50, 5);
+        Assert.InRange(Process.GetCurrentProcess().PrivateMemorySize64 - memory, long.MinValue, 50_000_000); // decoded as a whole it has 177 million
+
+        void Read(int clips, int from)
+        {
+            for (int i = 0; i < clips; i++)
+            {
+                Assert.Equal(8, videos.Read(0, new(from + 97 * i, 8, 8)).Length);
+            }
+        }
+    }
+
+    [Fact]
     public void What_is_no_video_is_said_in_one_line()
     {
         string whole = Films.Make(_folder.Of("whole.mp4"), 24, "-c:v libx264");

@@ -10,6 +10,7 @@ internal static class IdxImages
 {
     private const string ImagesSuffix = "-images-idx3-ubyte", LabelsSuffix = "-labels-idx1-ubyte";
     private const uint ImagesMagic = 0x803, LabelsMagic = 0x801;
+    private const int MostPixels = 1 << 24; // of an image: 4096 x 4096, where the format is for small ones
 
     /// <summary>Whether a lower-case file name is that of an image file.</summary>
     public static bool IsImageFile(string name) =>
@@ -49,7 +50,7 @@ internal static class IdxImages
         using Stream stream = OpenRead(file);
         int count = ReadHeader(stream, file, ImagesMagic);
         (int height, int width) = (ReadNumber(stream, file), ReadNumber(stream, file));
-        if (count < 1 || height is < 1 or > ushort.MaxValue || width is < 1 or > ushort.MaxValue)
+        if (count < 1 || height is < 1 or > ushort.MaxValue || width is < 1 or > ushort.MaxValue || (long)width * height > MostPixels)
         {
             throw new UnusableDataException($"'{file}' says that it holds {count} images of {width} x {height} pixels: it is damaged");
         }
