@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Sources;
 using ByolSharp.Text;

@@ -7,7 +7,6 @@ using ByolSharp.Images.Decoding;
 using ByolSharp.Images.Sources;
 using ByolSharp.Sources;
 using ByolSharp.Tests.Export.Torch;
-using ByolSharp.Tests.Images;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Fuzzing;
