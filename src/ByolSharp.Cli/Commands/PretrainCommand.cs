@@ -49,7 +49,7 @@ internal static class PretrainCommand
     };
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
-        ReplicaJob.Run(arguments, Settings.Apply(new(), [], arguments.GetValue(Set)).Replicas, replicas => replicas.IsFirst()
+        ReplicaJob.Run(arguments, Settings.Apply(new RunOptions(), [], arguments.GetValue(Set)).Replicas, replicas => replicas.IsFirst()
             ? RunFirst(arguments, terminal, replicas, cancellation)
             : RunOther(replicas, cancellation));
 
