@@ -26,6 +26,7 @@ memory() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$server/status"; }
 echo "| batch size | requests/s | 50% | 75% | 90% | 99% | errors | MiB before | MiB after |"
 echo "|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 for size in "${sizes[@]}"; do
+  rm -f "$work/address"
   "$byol" serve --onnx "$encoder" --port 0 --batch-size "$size" --json >"$work/address" 2>"$work/log" &
   server=$!
   until [ -s "$work/address" ]; do
@@ -40,7 +41,7 @@ for size in "${sizes[@]}"; do
   errors=$(grep -E 'Socket errors|Non-2xx' "$work/wrk" | tr -s ' ' | tr '\n' ';' || true)
   at() { awk -v p="$1%" '$1 == p { print $2 }' "$work/wrk"; }
   echo "| $size | $(awk '/Requests\/sec/ { print $2 }' "$work/wrk") | $(at 50) | $(at 75) | $(at 90) | $(at 99) | ${errors:-0} | $before | $after |"
-  kill -INT "$server"
+  kill "$server"
   wait "$server"
   server=
 done

@@ -69,7 +69,7 @@ internal sealed class EncoderOptions
 
     /// <summary>Opens single files, and the encoder that the arguments name or else a known one.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="files">Images or videos, as the encoder takes them.</param>
+    /// <param name="files">Images, videos or documents, as the encoder takes them.</param>
     /// <param name="known">A run or an encoder file, or null.</param>
     internal (Encoder Encoder, Dataset Data) OpenFiles(ParseResult arguments, IReadOnlyList<string> files, string? known)
     {
@@ -81,8 +81,8 @@ internal sealed class EncoderOptions
         Dataset data = (useKnown ? KindOf(EncoderFile.PathIn(known!)) : KindOf(arguments, files[0])) switch
         {
             DataKind.Video => new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes),
-            DataKind.Images => ImageSources.OpenFiles(files),
-            _ => throw new ConfigurationException("an encoder of texts takes no single files: name one of images or videos."),
+            DataKind.Text => TextSources.OpenFiles(files),
+            _ => ImageSources.OpenFiles(files),
         };
         TorchRuntime.Initialize();
         return (useKnown ? Encoder.Load(known!) : Open(arguments, data), data);
@@ -152,6 +152,9 @@ internal sealed class EncoderOptions
         _ => DataKinds.Of(path),
     };
 
+    private static DataKind KindOf(string file) =>
+        EncoderFile.ReadMetadata(file) switch { { Text: not null } => DataKind.Text, { Video: not null } => DataKind.Video, _ => DataKind.Images };
+
     /// <summary>How texts are laid out and cut: as in training or in a preset, with what the arguments say.</summary>
     private TextOptions TextOptionsOf(ParseResult arguments)
     {
@@ -187,13 +190,6 @@ internal sealed class EncoderOptions
         backbone.eval(); // layer normalisation has no statistics to settle
         return new($"random {name}", backbone, options, metadata);
     }
-
-    private static DataKind KindOf(string file) => EncoderFile.ReadMetadata(file) switch
-    {
-        { Text: not null } => DataKind.Text,
-        { Video: not null } => DataKind.Video,
-        _ => DataKind.Images,
-    };
 
     private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with
     {

@@ -13,13 +13,14 @@ internal static class TextViewSheet
     internal static IReadOnlyList<string[]> Rows(TextDataset data, TextOptions options, int samples, int draws, long seed)
     {
         var tokenizer = options.Tokenizer.Length > 0 ? TextTokenizer.Open(options.Tokenizer) : TextTokenizer.Train(TokenizerTexts.Of(data), options.VocabularySize);
-        var source = new TextViewSource(new ReadableTexts(data, new()), options, tokenizer, seed);
+        using var readable = new ReadableTexts(data, new());
+        var source = new TextViewSource(readable, options, tokenizer, seed);
         int length = (int)source.ViewShape[0];
         var rows = new List<string[]>();
         for (int i = 0; i < Math.Min(samples, source.Count); i++)
         {
             int index = (int)((long)i * source.Count / Math.Min(samples, source.Count));
-            var cells = new List<string> { Cut(data.Read(index).Text) };
+            var cells = new List<string> { Cut(readable.Read(index).Text) };
             for (int draw = 0; draw < draws; draw++)
             {
                 var memory = new float[2 * length];

@@ -25,8 +25,8 @@ public static class RepresentationCatalog
         var source = SchemaDefinition.Create(typeof(ImageRow));
         source[nameof(ImageRow.Path)].ColumnName = inputColumnName;
         var result = SchemaDefinition.Create(typeof(RepresentationRow));
-        result[nameof(RepresentationRow.Values)].ColumnName = outputColumnName;
-        result[nameof(RepresentationRow.Values)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, encoder.RepresentationSize);
+        var column = result[nameof(RepresentationRow.Values)]; // once: it is found by the name that changes here
+        (column.ColumnName, column.ColumnType) = (outputColumnName, new VectorDataViewType(NumberDataViewType.Single, encoder.RepresentationSize));
         return catalog.CustomMapping<ImageRow, RepresentationRow>(
             (row, embedded) => embedded.Values = Embed(generator, Path.Combine(imageFolder ?? "", row.Path)), contractName: null, source, result);
     }

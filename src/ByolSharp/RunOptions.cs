@@ -156,7 +156,7 @@ public sealed record RunOptions
         "preset", "device", "data.path", "data.workers", "data.prefetch", "data.cacheMegabytes", "data.cacheFolder", "data.cacheFolderMegabytes",
         "data.evalTrain", "data.evalTest", "data.maxCorruptShare", "data.maxPixels", "text.tokenizer",
         "trainer.checkpointEvery", "trainer.keepCheckpoints", "trainer.logEvery", "trainer.evaluateEvery", "trainer.evaluationSamples",
-        "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter", "video.evalClips", "video.evalCrops",
+        "trainer.scoreEvery", "trainer.scoreSamples", "trainer.bestBy", "trainer.stopAfter", "video.evalClips", "video.evalCrops", "video.evalDifference",
         "trainer.onCollapse", "trainer.tensorBoard", "trainer.threads", "trainer.parallelViews",
         "replicas.engine", "replicas.timeout", "replicas.bucketKilobytes",
     ];

@@ -47,14 +47,14 @@ internal static partial class ByolProcess
         return Finish(process);
     }
 
-    public static Outcome Finish(Process process)
+    public static Outcome Finish(Process process, TimeSpan? patience = null)
     {
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(patience ?? Patience))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"the tool did not end within {Patience}: {output.Result} {error.Result}");
+            Assert.Fail($"the tool did not end within {patience ?? Patience}: {output.Result} {error.Result}");
         }
         return new(process.ExitCode, output.Result, error.Result);
     }

@@ -16,7 +16,7 @@ public sealed class ByolServer : IDisposable
     public ByolServer()
     {
         string run = Path.Combine(_folder, "run"), index = Path.Combine(_folder, "index.db"), key = Path.Combine(_folder, "key");
-        NoiseImages.Write(Data, Images, classes: 2);
+        NoiseImages.Write(Data, Images, classes: 2, areDifferent: true);
         Assert.Equal(0, ByolProcess.Run(["pretrain", Data, .. ByolProcess.Quick(run)]).ExitCode);
         Assert.Equal(0, ByolProcess.Run("index", Data, "--run", run, "--out", index).ExitCode);
         File.WriteAllText(key, Key + "\n");

@@ -44,7 +44,7 @@ public sealed class IndexTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill()");
         const int sigKill = 9, many = 1024;
-        NoiseImages.Write(Data, many);
+        NoiseImages.Write(Data, many, areDifferent: true);
         string[] arguments = ["index", Data, "--random", "resnet20", "--image-size", "32", "--json"];
         using var process = ByolProcess.Start([.. arguments, "--out", Index]);
         int written = WaitUntilSomeAreWritten(process);
@@ -117,7 +117,7 @@ public sealed class IndexTests : IDisposable
 
     private void Train()
     {
-        NoiseImages.Write(Data, Images, classes: 2);
+        NoiseImages.Write(Data, Images, classes: 2, areDifferent: true);
         Assert.Equal(0, ByolProcess.Run(["pretrain", Data, .. ByolProcess.Quick(Run)]).ExitCode);
     }
 

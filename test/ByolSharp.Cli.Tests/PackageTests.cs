@@ -16,6 +16,7 @@ public sealed class PackageTests : IDisposable
 #endif
     private static readonly string Version = typeof(RepresentationIndex).Assembly.GetName().Version!.ToString(3);
     private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", ".."));
+    private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(10);
     private readonly string _folder = Directory.CreateTempSubdirectory("byol-packages-").FullName;
 
     private const string Program = """
@@ -109,7 +110,7 @@ public sealed class PackageTests : IDisposable
             RedirectStandardError = true,
             Environment = { ["MSBUILDDISABLENODEREUSE"] = "1" },
         })!;
-        var outcome = ByolProcess.Finish(process);
+        var outcome = ByolProcess.Finish(process, BuildPatience);
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         return outcome.Output;
     }

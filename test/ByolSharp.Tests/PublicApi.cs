@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace ByolSharp.Tests;
 
@@ -34,7 +35,8 @@ internal static class PublicApi
             $"{Modifiers(p.GetMethod ?? p.SetMethod!)}{NameOf(p.PropertyType)} {p.Name}{Parameters(p.GetIndexParameters(), "[", "]")} {{ {accessors} }}",
         EventInfo e when IsVisible(e.AddMethod!) => $"event {NameOf(e.EventHandlerType!)} {e.Name}",
         ConstructorInfo c when IsVisible(c) => $"new{Parameters(c.GetParameters())}",
-        MethodInfo m when IsVisible(m) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal)) && !m.Name.Contains('<') && m.Name != "PrintMembers" =>
+        MethodInfo m when m.IsDefined(typeof(CompilerGeneratedAttribute)) => null, // what every record has
+        MethodInfo m when IsVisible(m) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal)) =>
             $"{Modifiers(m)}{NameOf(m.ReturnType)} {m.Name}{Generics(m.GetGenericArguments())}{Parameters(m.GetParameters())}",
         _ => null,
     };

@@ -8,7 +8,7 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol index DATA --run RUN --out FILE</c>.</summary>
 internal static class IndexCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "Images or videos." };
+    private static readonly Argument<string> Data = new("DATA") { Description = "Images, videos or texts." };
     private static readonly EncoderOptions Encoders = new();
     private static readonly Option<string> Out = new("--out", "-o") { Description = "The index, a SQLite database; an existing one is brought up to date.", Required = true, HelpName = "FILE" };
 

@@ -17,7 +17,7 @@ internal static class SearchCommand
 
     private static readonly EncoderOptions Encoders = new();
     private static readonly Argument<string> Index = new("INDEX") { Description = "What byol index wrote." };
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images or videos: what is like them?", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images, videos or documents: what is like them?", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string[]> Names = new("--name") { Description = "Indexed samples: what is like them? Repeatable; needs no encoder.", HelpName = "NAME" };
     private static readonly Option<int> K = new("--k") { Description = "Neighbours to show.", DefaultValueFactory = _ => Shown };
     private static readonly Option<bool> Duplicates = new("--duplicates") { Description = "Groups of samples that are nearly the same to the encoder." };

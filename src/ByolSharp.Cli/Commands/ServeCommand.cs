@@ -42,10 +42,6 @@ internal static class ServeCommand
             ServeUntilCancelled(Options(arguments, folder.FullName), terminal, cancellation).GetAwaiter().GetResult();
             return 0;
         }
-        catch (ArgumentException e)
-        {
-            throw new ConfigurationException(e.Message, e);
-        }
         finally
         {
             folder.Delete(recursive: true);
@@ -69,7 +65,21 @@ internal static class ServeCommand
         }
     }
 
-    private static ServerOptions Options(ParseResult arguments, string folder) => new(arguments.GetValue(Onnx) ?? Export(arguments.GetValue(Run)!, folder))
+    private static ServerOptions Options(ParseResult arguments, string folder)
+    {
+        var options = Options(arguments);
+        try
+        {
+            options.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException(e.Message, e);
+        }
+        return options with { Encoder = arguments.GetValue(Onnx) ?? Export(arguments.GetValue(Run)!, folder) }; // last, since it takes seconds
+    }
+
+    private static ServerOptions Options(ParseResult arguments) => Defaults with
     {
         Index = arguments.GetValue(Index),
         Address = IPAddress.TryParse(arguments.GetValue(Host), out var address) ? address

@@ -27,6 +27,11 @@ public static class TextSources
     public static TextDataset Open(string data, TextOptions? options = null, IReadOnlyList<string>? classNames = null) =>
         new Opener(options ?? new(), classNames).Open(data);
 
+    /// <summary>Opens single documents, named as they are given, without labels.</summary>
+    /// <param name="files">Paths; each file is one text.</param>
+    /// <exception cref="UnusableDataException">One is not there.</exception>
+    public static TextDataset OpenFiles(IReadOnlyList<string> files) => new Opener(new(), null).OpenFiles(files);
+
     private sealed class Opener(TextOptions options, IReadOnlyList<string>? classNames) : SourceOpener<TextDataset>(TextDocuments.Kind, classNames)
     {
         protected override string OtherFiles => "tables (*.csv, *.tsv, *.jsonl)";

@@ -18,8 +18,8 @@ internal sealed record TokenBucket(int Rows, int Length, long[] Ids, int[] Lengt
 /// </summary>
 internal sealed class TokenBatch
 {
-    private const double ShortestShare = 0.9;
-    private const int FewTokens = 256; // a bucket below it is not worth another round of calls
+    private const double ShortestShare = 0.85;
+    private const int FewTokens = 32; // a bucket below it is not worth another round of calls
 
     private TokenBatch(List<TokenBucket> buckets, long[] places, ulong? dropKey) => (Buckets, Places, DropKey) = (buckets, places, dropKey);
 

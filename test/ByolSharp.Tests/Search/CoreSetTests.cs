@@ -31,8 +31,12 @@ public sealed class CoreSetTests
     {
         // Twice in Euclidean distance between unit vectors, whose square is twice the cosine distance.
         var matrix = RepresentationMatrixTests.Draw(14, 3, seed: 5);
-        double least = (from a in Enumerable.Range(0, 14) from b in Enumerable.Range(0, a) from c in Enumerable.Range(0, b)
-                        select Enumerable.Range(0, 14).Max(s => new[] { a, b, c }.Min(centre => Distance(matrix, s, centre)))).Min();
+        var radii =
+            from a in Enumerable.Range(0, 14)
+            from b in Enumerable.Range(0, a)
+            from c in Enumerable.Range(0, b)
+            select Enumerable.Range(0, 14).Max(s => new[] { a, b, c }.Min(centre => Distance(matrix, s, centre)));
+        double least = radii.Min();
 
         Assert.InRange(CoreSet.Choose(matrix, 3, cancellation: TestContext.Current.CancellationToken).Radius[^1], least - Tolerance, 4 * least);
     }

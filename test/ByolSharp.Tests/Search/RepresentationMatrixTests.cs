@@ -50,8 +50,8 @@ public sealed class RepresentationMatrixTests
     {
         var matrix = Draw(3, 4, 1);
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Nearest(new float[5], 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Nearest(new float[4], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Nearest(new float[5], 1, cancellation: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Nearest(new float[4], 0, cancellation: TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RepresentationMatrix(new float[7], 4, ["a", "b"]));
     }
 

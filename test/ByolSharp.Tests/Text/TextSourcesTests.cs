@@ -78,14 +78,14 @@ public sealed class TextSourcesTests : IDisposable
     [Fact]
     public void Columns_go_by_name_or_number_and_may_be_put_together()
     {
-        string path = _folder.Write("news.csv", "\"3\",\"Title\",\"Some text.\"\n\"1\",\"Other\",\"More text here.\"\n");
+        string path = _folder.Write("news.csv", "\"3\",\"One\",\"Some text.\"\n\"1\",\"Other\",\"More text here.\"\n");
 
         using var guessed = TextSources.Open(path);
         using var chosen = TextSources.Open(path, new() { Column = "2+3", PairColumn = "3", LabelColumn = "1" });
 
         Assert.Equal(["Some text.", "More text here."], Texts(guessed));
         Assert.Empty(guessed.ClassNames);
-        Assert.Equal(new TextSample("Title Some text.", "Some text."), chosen.Read(0));
+        Assert.Equal(new TextSample("One Some text.", "Some text."), chosen.Read(0));
         Assert.Equal(["1", "3"], chosen.ClassNames);
         Assert.Equal(1, chosen.LabelOf(0));
         Assert.Contains("text.column = 4 names no column",

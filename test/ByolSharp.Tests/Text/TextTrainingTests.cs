@@ -48,7 +48,7 @@ public sealed class TextTrainingTests : IDisposable
         JsonNode[] lines = [.. File.ReadLines(_folder.Of("run/metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
         double[] losses = [.. lines.Select(line => (double)line["part_loss"]!)];
         Assert.True(losses[^10..].Average() < 0.8 * losses[..10].Average(), string.Join(' ', losses));
-        Assert.All(lines, line => Assert.InRange((double)line["padding"]!, 0, 0.1));
+        Assert.InRange(lines.Average(line => (double)line["padding"]!), 0, 0.1);
         Assert.All(lines, line => Assert.True((double)line["tokens_per_second"]! > 0));
     }
 

@@ -66,6 +66,7 @@ internal sealed class RecordReader(SafeFileHandle file, long start, bool quotes,
             if (found >= 0)
             {
                 Take(found);
+                isTooLong |= _recordLength > Longest;
                 return true;
             }
             if (_end - _from > Longest)

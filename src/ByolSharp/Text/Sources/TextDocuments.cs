@@ -23,6 +23,11 @@ internal sealed class TextDocuments(StoredSamples documents, TextOptions options
     public override int LabelOf(int index) => documents.LabelOf(index);
 
     /// <inheritdoc />
+    public override string? IdentityOf(int index) => documents.FileOf(index).Stamp is { } stamp ? $"text|{stamp}" : null;
+
+    internal override UInt128? ContentHashOf(int index) => documents.FileOf(index).ContentHash();
+
+    /// <inheritdoc />
     public override TextSample Read(int index)
     {
         string text = _format.Parse(documents.FileOf(index).Read()).Text;

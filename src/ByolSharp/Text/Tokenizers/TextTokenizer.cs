@@ -9,10 +9,11 @@ public sealed class TextTokenizer
 {
     private static readonly string[] ClassTokens = ["[CLS]", "<s>"], SeparatorTokens = ["[SEP]", "</s>"], MaskTokens = ["[MASK]", "<mask>"];
     private readonly Tokenizer _tokenizer;
+    private readonly bool _isUncased;
 
-    private TextTokenizer(TokenizerSource source, Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary)
+    private TextTokenizer(TokenizerSource source, Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool isUncased = false)
     {
-        (Source, _tokenizer) = (source, tokenizer);
+        (Source, _tokenizer, _isUncased) = (source, tokenizer, isUncased);
         int next = vocabulary.Values.Max() + 1;
         ClassToken = Find(ClassTokens);
         SeparatorToken = Find(SeparatorTokens);
@@ -79,7 +80,7 @@ public sealed class TextTokenizer
 
     /// <summary>The tokens of a text, without any before and behind it.</summary>
     public IReadOnlyList<int> Encode(string text) => _tokenizer is BertTokenizer bert
-        ? bert.EncodeToIds(text, addSpecialTokens: false)
+        ? bert.EncodeToIds(Spaced(_isUncased ? Accents.Without(text) : text), addSpecialTokens: false)
         : _tokenizer is SentencePieceTokenizer pieces
         ? pieces.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false)
         : _tokenizer.EncodeToIds(text);
@@ -124,13 +125,13 @@ public sealed class TextTokenizer
         return new(source, tokenizer, vocabulary);
     }
 
-    /// <summary>As BERT's own: uncased vocabularies also lose their accents.</summary>
+    /// <summary>As BERT's own: uncased vocabularies, which have no capital of A to Z, also lose their accents.</summary>
     private static TextTokenizer OpenWordPiece(TokenizerSource source, string[] tokens, bool? isLowercase)
     {
-        bool lowers = isLowercase ?? !tokens.Any(token => !token.StartsWith('[') && token.Any(char.IsUpper));
+        bool lowers = isLowercase ?? !tokens.Any(token => !token.StartsWith('[') && token.Any(char.IsAsciiLetterUpper));
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', tokens) + "\n"));
-        var tokenizer = BertTokenizer.Create(stream, new BertOptions { LowerCaseBeforeTokenization = lowers, RemoveNonSpacingMarks = lowers });
-        return new(source, tokenizer, tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal));
+        var tokenizer = BertTokenizer.Create(stream, new BertOptions { LowerCaseBeforeTokenization = lowers });
+        return new(source, tokenizer, tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal), lowers);
     }
 
     private static TextTokenizer OpenSentencePiece(TokenizerSource source)
@@ -139,6 +140,9 @@ public sealed class TextTokenizer
         var tokenizer = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
         return new(source, tokenizer, tokenizer.Vocabulary);
     }
+
+    /// <summary>Tabs and line breaks as the spaces that they are to BERT; the library takes them for characters to leave out.</summary>
+    private static string Spaced(string text) => text.Replace('\t', ' ').Replace('\n', ' ').Replace('\r', ' ');
 
     private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0)];
 }
