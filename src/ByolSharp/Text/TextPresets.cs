@@ -50,7 +50,7 @@ internal static class TextPresets
     /// Our recipe for two CPU cores: a small BERT that learns from crops of texts and from hidden tokens at once. docs/text.md has what each part is worth.
     /// </summary>
     private static Preset SmallCpu() => new("text-small-cpu",
-        "A BERT of 4 layers of 128 for two CPU cores and minutes, whole texts and hidden tokens at once; docs/text.md has the measured accuracy.",
+        "A BERT of 4 layers of 128 for two CPU cores and minutes, whole texts and hidden tokens at once; docs/text.md says what is known of it.",
         new()
         {
             Preset = "text-small-cpu",
