@@ -20,7 +20,7 @@ public sealed class WorthTests : IDisposable
         Assert.Equal(0, ByolProcess.Run(["pretrain", data, .. ByolProcess.Quick(Run)]).ExitCode);
         string encoder = Path.Combine(Run, "encoder.safetensors");
         byte[] before = File.ReadAllBytes(encoder);
-        string[] command = ["worth", "--run", Run, "--train", data, "--test", data, "--labels", "20%,50%", "--seeds", "2", "--steps", "20", "--scratch-steps", "run", "--imported", encoder];
+        string[] command = ["worth", "--run", Run, "--train", data, "--test", data, "--labels", "20%,50%", "--seeds", "2", "--steps", "3", "--scratch-steps", "run", "--imported", encoder];
         string cells = Path.Combine(Run, "eval", "worth");
 
         if (!OperatingSystem.IsWindows())

@@ -47,7 +47,7 @@ internal static class TextPresets
         });
 
     /// <summary>
-    /// Our recipe for two CPU cores: a small BERT that learns from crops of texts and from hidden tokens at once. docs/text.md has what each part is worth.
+    /// Our recipe for two CPU cores: a small BERT that learns from crops of texts and from hidden tokens at once..
     /// </summary>
     private static Preset SmallCpu() => new("text-small-cpu",
         "A BERT of 4 layers of 128 for two CPU cores and minutes, whole texts and hidden tokens at once; docs/text.md says what is known of it.",
