@@ -3,10 +3,9 @@ using ByolSharp.Sources;
 namespace ByolSharp.Images;
 
 /// <summary>Labelled images to train a classifier on.</summary>
-public sealed class ImageTrainingSource : ITrainingSource
+public sealed class ImageTrainingSource : TrainingSource
 {
     private readonly ImageDataset _data;
-    private readonly ImageEvalSource _plain;
     private readonly ImageAugmentation _augmentation;
 
     /// <summary>Joins labelled images with their augmentation.</summary>
@@ -19,35 +18,14 @@ public sealed class ImageTrainingSource : ITrainingSource
     /// <param name="channels">Channels of all views.</param>
     /// <exception cref="ConfigurationException">An option is out of its range.</exception>
     public ImageTrainingSource(ImageDataset data, ImageViewOptions views, int imageSize, int channels)
+        : base(new ImageEvalSource(data, new(views, imageSize, channels)))
     {
         _data = data;
-        _plain = new(data, new EvalTransform(views, imageSize, channels));
         _augmentation = new(views.T, views, imageSize, channels);
     }
 
-    /// <summary>Images that could not be read when views were drawn; others of their class, from the same part of the data, stood in.</summary>
-    public Quarantine Quarantine { get; } = new();
-
     /// <inheritdoc />
-    public int Count => _plain.Count;
-
-    /// <inheritdoc />
-    public IReadOnlyList<long> ViewShape => _plain.ViewShape;
-
-    /// <inheritdoc />
-    public IReadOnlyList<string> ClassNames => _plain.ClassNames;
-
-    /// <inheritdoc />
-    public string NameOf(int index) => _plain.NameOf(index);
-
-    /// <inheritdoc />
-    public int LabelOf(int index) => _plain.LabelOf(index);
-
-    /// <inheritdoc />
-    public void Render(int index, Span<float> view) => _plain.Render(index, view);
-
-    /// <inheritdoc />
-    public IViewSource Augmented(IReadOnlyList<int> samples, long seed) =>
+    public override IViewSource Augmented(IReadOnlyList<int> samples, long seed) =>
         new AugmentedViews(new(new ImageSubset(_data, samples), _augmentation.Channels, Quarantine), _augmentation, seed);
 
     private sealed class AugmentedViews(ReadableImages images, ImageAugmentation augmentation, long seed) : IViewSource

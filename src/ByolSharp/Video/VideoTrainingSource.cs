@@ -4,11 +4,10 @@ using ByolSharp.Sources;
 namespace ByolSharp.Video;
 
 /// <summary>Labelled videos to train a classifier on.</summary>
-public sealed class VideoTrainingSource : ITrainingSource
+public sealed class VideoTrainingSource : TrainingSource
 {
     private const int Channels = 3;
     private readonly VideoDataset _data;
-    private readonly VideoEvalSource _plain;
     private readonly ImageAugmentation _augmentation;
     private readonly VideoOptions _options;
 
@@ -19,39 +18,15 @@ public sealed class VideoTrainingSource : ITrainingSource
     /// <param name="imageSize">Width and height of a view in pixels.</param>
     /// <exception cref="ConfigurationException">An option is out of its range.</exception>
     public VideoTrainingSource(VideoDataset data, ImageViewOptions views, VideoOptions options, int imageSize)
+        : base(new VideoEvalSource(data, new(views, imageSize, Channels, EvalCrop.ShortSide), options))
     {
         options.Validate();
         (_data, _options) = (data, options with { DifferenceProbability = options.EvalDifference ? 1 : 0 });
-        _plain = new(data, new(views, imageSize, Channels, EvalCrop.ShortSide), options);
         _augmentation = new(views.T, views, imageSize, Channels);
     }
 
-    /// <summary>Videos that could not be read when views were drawn; others of their class, from the same part of the data, stood in.</summary>
-    public Quarantine Quarantine { get; } = new();
-
     /// <inheritdoc />
-    public int Count => _plain.Count;
-
-    /// <inheritdoc />
-    public IReadOnlyList<long> ViewShape => _plain.ViewShape;
-
-    /// <inheritdoc />
-    public int ViewCount => _plain.ViewCount;
-
-    /// <inheritdoc />
-    public IReadOnlyList<string> ClassNames => _plain.ClassNames;
-
-    /// <inheritdoc />
-    public string NameOf(int index) => _plain.NameOf(index);
-
-    /// <inheritdoc />
-    public int LabelOf(int index) => _plain.LabelOf(index);
-
-    /// <inheritdoc />
-    public void Render(int index, Span<float> views) => _plain.Render(index, views);
-
-    /// <inheritdoc />
-    public IViewSource Augmented(IReadOnlyList<int> samples, long seed) =>
+    public override IViewSource Augmented(IReadOnlyList<int> samples, long seed) =>
         new AugmentedClips(new(new VideoSubset(_data, samples), Quarantine), new(_augmentation, _options), ViewShape, seed);
 
     private sealed class AugmentedClips(ReadableVideos videos, ClipAugmentation augmentation, IReadOnlyList<long> viewShape, long seed) : IViewSource
