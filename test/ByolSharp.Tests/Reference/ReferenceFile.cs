@@ -11,5 +11,8 @@ internal static class ReferenceFile
         .Select(line => line.Split(' '))
         .ToDictionary(parts => parts[0], parts => parts[1] == "scalar" ? [] : parts[1].Split('x').Select(long.Parse).ToArray());
 
+    /// <summary>The whole of a file.</summary>
+    public static string Text(string name) => File.ReadAllText(Path.Combine(SourceFolder(), name));
+
     private static string SourceFolder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using ByolSharp.Export.Torch;
 using ByolSharp.Images;
 using ByolSharp.Tests.Training;
 using ByolSharp.Video;
+using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Video;
 
@@ -71,6 +73,22 @@ public sealed class VideoDecoderTests : IDisposable
         Image[] frames = decoder.Read($"file:{file}", facts, new(0, 1, facts.FrameCount));
 
         Assert.Equal(File.ReadAllBytes(_folder.Of("frames.rgb")), frames.SelectMany(frame => frame.Bytes.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void Frames_are_those_that_PyTorch_saved_of_the_same_file_bit_for_bit(int number)
+    {
+        string file = TestData.Find("reference", "torchcodec", "nasa_13013.mp4");
+        using TorchCheckpoint saved = TorchCheckpoint.Read(TestData.Find("reference", "torchcodec", $"nasa_13013.mp4.stream0.frame{number:D6}.pt"));
+        Tensor expected = saved.Tensors[""]; // [H, W, 3]
+
+        var decoder = new VideoDecoder();
+        Image frame = decoder.Read($"file:{file}", decoder.Probe($"file:{file}"), new(number, 1, 1)).Single();
+
+        Assert.Equal((expected.shape[1], expected.shape[0]), (frame.Width, frame.Height));
+        Assert.Equal(expected.data<byte>().ToArray(), frame.Bytes.ToArray());
     }
 
     [Fact]
