@@ -16,6 +16,20 @@ internal static class ChannelsLast
         _ => views.clone(),
     };
 
+    /// <summary>
+    /// Gives the filters of all convolutions this order, and with them what the convolutions make, whatever order the views have. In the other order libtorch
+    /// 2.10 reads memory that nobody wrote, on processors with AVX-512, wherever a convolution's channels are above 16 and no multiple of it.
+    /// </summary>
+    internal static void Arrange(nn.Module network)
+    {
+        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
+        foreach (var parameter in network.parameters().Where(p => p.dim() is 4 or 5))
+        {
+            using var filters = empty_strided(parameter.shape, Strides(parameter.shape));
+            parameter.set_(filters.copy_(parameter));
+        }
+    }
+
     /// <summary>Strides of a dense tensor of this shape; those of images and clips, and of what convolves them, are channels-last.</summary>
     internal static long[] Strides(long[] shape)
     {

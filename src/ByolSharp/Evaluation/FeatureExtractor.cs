@@ -10,12 +10,16 @@ public sealed record Extraction(FeatureSet Features, IReadOnlyList<(string Name,
 /// <summary>Runs a frozen encoder over a source: views are rendered on all cores while the network computes.</summary>
 public static class FeatureExtractor
 {
+    // Eight views of 224 pixels. With more, what layers make no longer fits into the memory that the allocator keeps, and each pass is given new pages:
+    // with 64 a representation takes twice as long (docs/performance.md).
+    private const int CpuValues = 8 * 3 * 224 * 224;
+
     /// <summary>Extracts the representation of every readable sample.</summary>
     /// <param name="encoder">Put into evaluation mode for the time, and back after; its buffers do not change.</param>
     /// <param name="source">The samples.</param>
     /// <param name="limit">At most so many samples, the first ones of a shuffle by <paramref name="seed"/>; null for all, in order.</param>
     /// <param name="seed">Seed of the choice.</param>
-    /// <param name="batchSize">Views a forward pass, unless a sample has more.</param>
+    /// <param name="batchSize">Views a forward pass, unless a sample has more; on the CPU fewer of large views.</param>
     /// <param name="progress">Told the number of samples done and of all.</param>
     /// <param name="cancellation">Ends the work between two batches.</param>
     /// <exception cref="UnusableDataException">No sample can be read.</exception>
@@ -34,6 +38,7 @@ public static class FeatureExtractor
         IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         int[] samples = Choose(source.Count, limit, seed);
+        int views = encoder.Device.type == TorchSharp.DeviceType.CPU ? Math.Min(batchSize, Math.Max(1, CpuValues / ViewLength(source))) : batchSize;
         var features = new float[(long)samples.Length * encoder.RepresentationSize];
         var kept = new List<int>(samples.Length);
         var skipped = new List<(string, string)>();
@@ -41,7 +46,7 @@ public static class FeatureExtractor
         encoder.eval();
         try
         {
-            int[][] chunks = [.. samples.Chunk(Math.Max(1, batchSize / source.ViewCount))];
+            int[][] chunks = [.. samples.Chunk(Math.Max(1, views / source.ViewCount))];
             var next = Task.Run(() => RenderedBatch.Of(source, chunks[0]), cancellation);
             for (int i = 0, done = 0; i < chunks.Length; i++)
             {
@@ -81,6 +86,8 @@ public static class FeatureExtractor
         y.data<float>().CopyTo(features);
     }
 
+    private static int ViewLength(IEvalSource source) => (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
+
     private static int[] Choose(int count, int? limit, long seed)
     {
         int[] samples = [.. Enumerable.Range(0, count)];
@@ -97,7 +104,7 @@ public static class FeatureExtractor
     {
         internal static RenderedBatch Of(IEvalSource source, int[] samples)
         {
-            int length = source.ViewCount * (int)source.ViewShape.Aggregate(1L, (a, b) => a * b);
+            int length = source.ViewCount * ViewLength(source);
             var views = new float[samples.Length * length];
             var reasons = new string?[samples.Length];
             Parallel.For(0, samples.Length, i =>

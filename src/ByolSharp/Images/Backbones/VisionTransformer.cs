@@ -49,11 +49,7 @@ public sealed class VisionTransformer : Backbone, IOnnxModule
         Tensor patches = _patchEmbedding.call(views);
         Tensor cls = get_parameter("cls_token")!.expand(patches.size(0), -1, -1);
         Tensor tokens = cat([cls, patches], 1).add(get_buffer("pos_embed")!, Scalars.One);
-        foreach (TransformerBlock block in _blocks)
-        {
-            tokens = block.call(tokens);
-        }
-        tokens = _norm.call(tokens);
+        tokens = _norm.call(BlockChain.Run(_blocks, tokens));
         Tensor y = _pooling == TokenPooling.Cls ? tokens.select(1, 0) : tokens.narrow(1, 1, tokens.size(1) - 1).mean([1]);
         return y.MoveToOuterDisposeScope();
     }

@@ -127,10 +127,12 @@ public sealed class BertEncoder : PartBackbone
         Tensor? sum = null;
         for (int i = 0; i < _layers.Length; i++)
         {
+            using var scope = NewDisposeScope(); // frees what a layer leaves at its end
             (tokens, var added) = _layers[i].Forward(tokens, isToken, drop);
+            tokens.MoveToOuterDisposeScope();
             if (averagedLayers > 0 && i >= first)
             {
-                sum = sum is null ? added : sum.add(added, Scalars.One);
+                sum = (sum is null ? added : sum.add(added, Scalars.One)).MoveToOuterDisposeScope();
             }
         }
         using Scalar share = 1.0 / (_layers.Length - first == 0 ? 1 : _layers.Length - first);

@@ -14,12 +14,7 @@ public abstract class ResidualVideoNetwork(string name) : Backbone(name)
     public sealed override Tensor forward(Tensor views)
     {
         using IDisposable scope = NewDisposeScope();
-        Tensor y = Stem.call(views);
-        foreach (nn.Module<Tensor, Tensor> block in Blocks)
-        {
-            y = block.call(y);
-        }
-        return y.mean([2, 3, 4]).MoveToOuterDisposeScope();
+        return BlockChain.Run(Blocks, Stem.call(views)).mean([2, 3, 4]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Does nothing: all is registered by hand, under the names that Python knows.</summary>

@@ -35,8 +35,13 @@ public static class VideoBackbones
 
     /// <summary>Builds a backbone with arbitrary weights, for one whose weights are about to be replaced; quicker than <see cref="Create"/>.</summary>
     /// <inheritdoc cref="Create" path="/param|/exception"/>
-    public static Backbone Build(BackboneOptions options) => Known.FirstOrDefault(k => k.Name == options.Name).Build?.Invoke(options)
-        ?? throw new ConfigurationException($"unknown video backbone '{options.Name}'; known: {string.Join(", ", Names)}");
+    public static Backbone Build(BackboneOptions options)
+    {
+        Backbone backbone = Known.FirstOrDefault(k => k.Name == options.Name).Build?.Invoke(options)
+            ?? throw new ConfigurationException($"unknown video backbone '{options.Name}'; known: {string.Join(", ", Names)}");
+        ChannelsLast.Arrange(backbone);
+        return backbone;
+    }
 
     private static VideoResNet Tran(BackboneOptions options, ConvolutionKind first, ConvolutionKind others) =>
         new(options.Name, BackboneFactory.Scale(64, options), [2, 2, 2, 2], [first, others, others, others], options.InputChannels);
