@@ -14,7 +14,7 @@ internal static class KnnEvalCommand
     internal static Command Create()
     {
         var command = new Command("knn-eval", "Classify by the nearest neighbours' labels, in the space of representations.");
-        Encoders.AddTo(command);
+        Encoders.AddTo(command, Baselines.All);
         Data.AddTo(command);
         command.Options.Add(K);
         command.Options.Add(Temperature);

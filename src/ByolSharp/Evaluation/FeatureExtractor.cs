@@ -34,7 +34,7 @@ public static class FeatureExtractor
         IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         int[] samples = Choose(source.Count, limit, seed);
-        var features = new float[(long)samples.Length * encoder.RepresentationSize];
+        var features = new float[Numbers(samples.Length, encoder.RepresentationSize)];
         var kept = new List<int>(samples.Length);
         var skipped = new List<(string, string)>();
         bool wasTraining = encoder.training;
@@ -66,6 +66,11 @@ public static class FeatureExtractor
                 [.. kept.Select(source.LabelOf)], [.. kept.Select(source.NameOf)], source.ClassNames),
             skipped);
     }
+
+    private static int Numbers(int samples, int size) => (long)samples * size is var numbers && numbers <= Array.MaxLength
+        ? (int)numbers
+        : throw new UnusableDataException(FormattableString.Invariant(
+            $"{samples:N0} representations of {size:N0} numbers are more than can be held together: take at most {Array.MaxLength / size:N0} samples"));
 
     private static void Encode(Backbone encoder, IEvalSource source, RenderedBatch batch, Span<float> features)
     {

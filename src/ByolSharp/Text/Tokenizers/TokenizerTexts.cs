@@ -1,6 +1,6 @@
 namespace ByolSharp.Text.Tokenizers;
 
-/// <summary>The texts that a tokenizer is learned from: all of a small data set, and of a large one so many that time and memory stay bounded.</summary>
+/// <summary>The texts that a vocabulary of tokens or words is learned from: all of a small data set, and of a large one so many that time and memory stay bounded.</summary>
 internal static class TokenizerTexts
 {
     private const int Most = 200_000, LongestText = 16_384;
