@@ -103,8 +103,8 @@ public sealed class ParquetTableTests : IDisposable
             int[] numbers = [.. Enumerable.Range(first, Math.Min(RowGroup, rows - first))];
             using var group = writer.CreateRowGroup();
             await group.WriteAsync<int>(Topic, numbers.Select(i => i % 5 == 4 ? (int?)null : i % 3).ToArray(), cancellationToken: Token);
-            await group.WriteAsync(Headline, numbers.Select(i => $"Head \"{i}\",").ToArray(), cancellationToken: Token);
-            await group.WriteAsync(Body, numbers.Select(i => i % 10 == 7 ? null! : BodyOf(i)).ToArray(), cancellationToken: Token);
+            await group.WriteAsync(Headline, numbers.Select(i => $"Head \"{i}\",").ToArray());
+            await group.WriteAsync(Body, numbers.Select(i => i % 10 == 7 ? null! : BodyOf(i)).ToArray());
             group.CompleteValidate();
         }
         return path;

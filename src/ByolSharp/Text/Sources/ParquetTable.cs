@@ -104,13 +104,13 @@ internal static class ParquetTable
     private static async Task<string?[]> ReadColumn(ParquetRowGroupReader group, DataField field)
     {
         int count = (int)group.RowCount;
-        if (field.ClrType == typeof(string))
+        if (field.ClrType == typeof(ReadOnlyMemory<char>)) // what the library calls strings
         {
             var texts = new string?[count];
             await group.ReadAsync(field, texts.AsMemory()!);
             return texts;
         }
-        if (field.ClrType == typeof(byte[]))
+        if (field.ClrType == typeof(ReadOnlyMemory<byte>))
         {
             var bytes = new byte[]?[count];
             await group.ReadAsync(field, bytes.AsMemory()!);

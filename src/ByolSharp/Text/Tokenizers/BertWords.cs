@@ -20,7 +20,7 @@ internal static class BertWords
         var word = new StringBuilder();
         foreach (var rune in (isCased ? text : Accents.Without(text).ToLowerInvariant()).EnumerateRunes())
         {
-            bool isAlone = IsPunctuation(rune) || Ideographs.Any(range => rune.Value >= range.First && rune.Value <= range.Last);
+            bool isAlone = IsAlone(rune);
             if ((isAlone || Rune.IsWhiteSpace(rune)) && word.Length > 0)
             {
                 yield return word.ToString();
@@ -40,6 +40,9 @@ internal static class BertWords
             yield return word.ToString();
         }
     }
+
+    /// <summary>Whether a character is a word of its own wherever it stands.</summary>
+    internal static bool IsAlone(Rune rune) => IsPunctuation(rune) || Ideographs.Any(range => rune.Value >= range.First && rune.Value <= range.Last);
 
     /// <summary>Unicode's punctuation, and all of ASCII that is neither letter nor digit.</summary>
     private static bool IsPunctuation(Rune rune) => rune.IsAscii ? rune.Value > ' ' && rune.Value < 0x7F && !Rune.IsLetterOrDigit(rune) : Rune.IsPunctuation(rune);

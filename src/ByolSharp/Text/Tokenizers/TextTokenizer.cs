@@ -59,7 +59,7 @@ public sealed class TextTokenizer
                 _ => OpenJson(source),
             };
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException or InvalidDataException or IOException)
         {
             throw new ConfigurationException($"'{name}' is no tokenizer that works: {e.Message}", e);
         }

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace ByolSharp.Text.Tokenizers;
 
 /// <summary>
 /// Learns a WordPiece vocabulary the way Hugging Face's trainer does: the most frequent pair of neighbours within words is joined again and again, as for byte-level
-/// pairs, over characters of which all but the first of a word carry ##. Google's own, unpublished trainer chose pairs by likelihood.
+/// pairs, over characters of which all but the first of a word carry ##. Google's own, unpublished trainer chose pairs by likelihood. Every character is a token in both
+/// forms, also where the texts hold only one of them, so that no word of known characters is unknown.
 /// </summary>
 /// <param name="isCased">Whether capitals and accents count.</param>
 internal sealed class WordPieceTrainer(bool isCased)
@@ -34,7 +36,8 @@ internal sealed class WordPieceTrainer(bool isCased)
             .Select(word => (Pieces: Characters(word.Key), word.Value))
             .Where(word => word.Pieces.All(piece => alphabet.Contains(Plain(piece)))) // others have no pieces anyway
             .ToList();
-        List<string> tokens = [.. BytePairTrainer.SpecialTokens, .. words.SelectMany(word => word.Pieces).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var characters = alphabet.Concat(alphabet.Where(character => !BertWords.IsAlone(Rune.GetRuneAt(character, 0))).Select(character => Continued + character));
+        List<string> tokens = [.. BytePairTrainer.SpecialTokens, .. characters.Order(StringComparer.Ordinal)];
         var numbers = tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal);
         PairCounts.Grow(tokens, words.Select(word => (Array.ConvertAll(word.Pieces, piece => numbers[piece]), word.Value)), size, (left, right) => left + Plain(right));
         return TokenizerJson.WordPiece(tokens, BytePairTrainer.SpecialTokens, isCased);
