@@ -12,10 +12,31 @@ using ByolSharp.Video.Backbones;
 
 namespace ByolSharp.Cli;
 
-/// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels, changes between frames).</summary>
+/// <summary>What a command compares encoders with.</summary>
+[Flags]
+internal enum Baselines
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>A random encoder.</summary>
+    Random = 1,
+
+    /// <summary>Raw pixels, and changes between frames.</summary>
+    Pixels = 2,
+
+    /// <summary>The words of texts.</summary>
+    Words = 4,
+
+    /// <summary>All of them.</summary>
+    All = Random | Pixels | Words,
+}
+
+/// <summary>Which encoder a command works with: of a run, of a file, a random one, or none at all (raw pixels, changes between frames, words).</summary>
 internal sealed class EncoderOptions
 {
     private const long VideoCacheBytes = 4L << 30;
+    private const int TfIdfNumbers = 1 << 28; // 1 GiB
 
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
     private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
@@ -23,6 +44,9 @@ internal sealed class EncoderOptions
     private readonly Option<string?> _random = new("--random") { Description = "A random encoder, as a baseline: a backbone's name, or a preset's for its encoder.", HelpName = "BACKBONE" };
     private readonly Option<bool> _pixels = new("--pixels") { Description = "Raw pixels instead of an encoder, as a baseline; of a video those of its middle frame." };
     private readonly Option<bool> _difference = new("--frame-difference") { Description = "Mean changes between the frames of a video instead of an encoder, as a baseline." };
+    private readonly Option<bool> _words = new("--tf-idf") { Description = "The words of a text, rare ones weighing more, instead of an encoder, as a baseline." };
+    private readonly Option<int?> _terms = new("--tf-idf-terms") { Description = "Most terms of --tf-idf; default: 10,000, fewer where the numbers of the first data set would take more than 1 GiB." };
+    private readonly Option<bool> _pairs = new("--tf-idf-pairs") { Description = "Two words side by side are a term of --tf-idf too." };
     private readonly Option<int?> _imageSize = new("--image-size") { Description = "Side of the views in pixels; default: as trained, else 32 or 224 by the images." };
     private readonly Option<int?> _clips = new("--clips") { Description = "Clips of a video whose representations are averaged (video.evalClips); default: the run's." };
     private readonly Option<int?> _crops = new("--crops") { Description = "Crops of each of these clips (video.evalCrops); default: the run's." };
@@ -34,12 +58,17 @@ internal sealed class EncoderOptions
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="withBaselines">Also a random encoder, raw pixels and changes between frames.</param>
-    /// <param name="withPixels">False leaves the last two out, which have nothing to train.</param>
-    internal void AddTo(Command command, bool withBaselines = true, bool withPixels = true)
+    /// <param name="with">Baselines that are offered.</param>
+    internal void AddTo(Command command, Baselines with)
     {
-        Option[] baselines = withBaselines ? withPixels ? [_random, _pixels, _difference, _seed] : [_random, _seed] : [];
-        _known = [_run, _encoder, .. baselines.Where(b => b != _seed)];
+        Option[] encoders =
+        [
+            .. with.HasFlag(Baselines.Random) ? [_random] : Array.Empty<Option>(),
+            .. with.HasFlag(Baselines.Pixels) ? [_pixels, _difference] : Array.Empty<Option>(),
+            .. with.HasFlag(Baselines.Words) ? [_words] : Array.Empty<Option>(),
+        ];
+        Option[] baselines = [.. encoders, .. with.HasFlag(Baselines.Words) ? [_terms, _pairs] : Array.Empty<Option>(), .. with == Baselines.None ? [] : new Option[] { _seed }];
+        _known = [_run, _encoder, .. encoders];
         foreach (Option option in (Option[])[_run, _encoder, _backbone, .. baselines, _imageSize, _clips, _crops, _tokenizer])
         {
             command.Options.Add(option);
@@ -124,6 +153,7 @@ internal sealed class EncoderOptions
             return encoder with { Metadata = AsAskedFor(arguments, encoder.Metadata) };
         }
         return arguments.GetValue(_random) is { } name ? data is TextDataset texts ? RandomText(arguments, name, texts) : Random(arguments, name, data)
+            : arguments.GetValue(_words) ? Words(arguments, data)
             : arguments.GetValue(_difference) ? FrameDifference(arguments, data) : Pixels(arguments, data);
     }
 
@@ -132,7 +162,7 @@ internal sealed class EncoderOptions
         bool[] given =
         [
             arguments.GetValue(_run) is not null, arguments.GetValue(_encoder) is not null, arguments.GetValue(_random) is not null,
-            arguments.GetValue(_pixels), arguments.GetValue(_difference),
+            arguments.GetValue(_pixels), arguments.GetValue(_difference), arguments.GetValue(_words),
         ];
         if (given.Count(isGiven => isGiven) != 1)
         {
@@ -149,6 +179,7 @@ internal sealed class EncoderOptions
         (not null, { } network, _) => RunOptions.KindOf(network),
         ({ } file, null, _) => KindOf(file),
         (null, _, { } name) => PresetOf(name)?.Data.Kind ?? RunOptions.KindOf(name),
+        _ when arguments.GetValue(_words) => DataKind.Text,
         _ => DataKinds.Of(path),
     };
 
@@ -238,6 +269,13 @@ internal sealed class EncoderOptions
         return new("frame difference", new FrameDifferenceBackbone(metadata.ImageSize), options, metadata);
     }
 
+    private Encoder Words(ParseResult arguments, Dataset data)
+    {
+        int fitting = Math.Max(1, TfIdfNumbers / Math.Max(1, data.Count));
+        var terms = TfIdf.Learn((TextDataset)data, new() { Terms = arguments.GetValue(_terms) ?? Math.Min(new TfIdfOptions().Terms, fitting), Pairs = arguments.GetValue(_pairs) });
+        return new($"TF-IDF of {terms.Terms.Count:N0} terms", new PixelBackbone(terms.Terms.Count), new() { Name = "tf-idf" }, new()) { Terms = terms };
+    }
+
     /// <summary>How a baseline without a network sees its data; frames as small as small images, which have as much to say.</summary>
     private EncoderMetadata BaselineMetadata(ParseResult arguments, Dataset data, VideoOptions video, out BackboneOptions options)
     {
@@ -257,6 +295,9 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
 {
     internal const int SmallSize = 32;
     private const int SmallImage = 64, LargeSize = 224, VideoChannels = 3;
+
+    /// <summary>Terms that texts are told by, in place of a network's tokens; null for a network.</summary>
+    internal TfIdf? Terms { get; init; }
 
     /// <summary>Loads the encoder of a run directory or an encoder file.</summary>
     internal static Encoder Load(string source)
@@ -313,6 +354,7 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     internal IEvalSource Source(Dataset data) => data switch
     {
         VideoDataset videos => new VideoEvalSource(videos, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels, EvalCrop.ShortSide), Metadata.Video!),
+        TextDataset texts when Terms is not null => new TfIdfSource(texts, Terms),
         TextDataset texts => new TextEvalSource(texts, Metadata.Text!.Options.MaxTokens, TextTokenizer.Open(Metadata.Text.Tokenizer)),
         var images => new ImageEvalSource((ImageDataset)images, new EvalTransform(Views, Metadata.ImageSize, Options.InputChannels)),
     };
@@ -329,6 +371,7 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     internal ITrainingSource TrainingSource(Dataset data) => data switch
     {
         VideoDataset videos => new VideoTrainingSource(videos, Views, Metadata.Video!, Metadata.ImageSize),
+        TextDataset when Terms is not null => throw new ConfigurationException("--tf-idf has no views that change: choose --protocol logistic or sgd."),
         TextDataset texts => new TextTrainingSource(texts, Metadata.Text!.Options, TextTokenizer.Open(Metadata.Text.Tokenizer)),
         var images => new ImageTrainingSource((ImageDataset)images, Views, Metadata.ImageSize, Options.InputChannels),
     };

@@ -3,9 +3,12 @@ using ByolSharp.Video;
 
 namespace ByolSharp;
 
-/// <summary>Tells from data themselves whether they are images or videos.</summary>
+/// <summary>What there is to say of the kinds of data; tells from data themselves whether they are images or videos.</summary>
 public static class DataKinds
 {
+    /// <summary>What is counted of a kind, for people: images, clips, texts.</summary>
+    public static string Samples(this DataKind kind) => kind switch { DataKind.Video => "clips", DataKind.Text => "texts", _ => "images" };
+
     /// <summary>
     /// The kind of some data: videos where the files are called so and no image lies among them. GIF files alone are images; what cannot be opened counts
     /// as images, whose error then says what was looked for.

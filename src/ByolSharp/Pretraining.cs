@@ -107,6 +107,7 @@ public sealed class Pretraining : IDisposable
             Views = Domain.Views,
             Options = options,
             TotalSteps = TotalSteps(options),
+            Samples = options.Data.Kind.Samples(),
             Run = run,
             Replicas = _replicas,
             Observer = _observer,

@@ -19,6 +19,7 @@ public sealed class DocumentationTests
     [Theory, Trait("Speed", "Slow")]
     [InlineData("images.cs", "representations of")]
     [InlineData("own-backbone.cs", "60 steps")]
+    [InlineData("texts.cs", "representations of 128 numbers")]
     public void The_examples_run(string file, string expected)
     {
         string folder = Directory.CreateTempSubdirectory("byol-example-").FullName;

@@ -33,7 +33,7 @@ internal static class DoctorCommand
     internal static Command Create()
     {
         var command = new Command("doctor", "Check the native library and the machine, and look through data before training.") { Data, Other, Against };
-        Encoders.AddTo(command, withBaselines: false);
+        Encoders.AddTo(command, Baselines.None);
         foreach (Option option in (Option[])[Similarity, QuarantineFile, PresetName])
         {
             command.Options.Add(option);

@@ -14,7 +14,7 @@ internal static class EmbedCommand
     internal static Command Create()
     {
         var command = new Command("embed", "Write the representation of every image to a file, with the file names.") { Data, Out };
-        Encoders.AddTo(command);
+        Encoders.AddTo(command, Baselines.All);
         return command.Does(Run);
     }
 

@@ -15,7 +15,7 @@ internal static class IndexCommand
     internal static Command Create()
     {
         var command = new Command("index", "Embed data into a database file for search; run again, it embeds only what is new or changed.") { Data, Out };
-        Encoders.AddTo(command);
+        Encoders.AddTo(command, Baselines.Random | Baselines.Pixels);
         return command.Does(IndexFiles.Guarded(Run));
     }
 

@@ -11,13 +11,19 @@ internal static class KnnEvalCommand
     private static readonly Option<int> K = new("--k") { Description = "Neighbours that vote.", DefaultValueFactory = _ => 200 };
     private static readonly Option<double> Temperature = new("--temperature") { Description = "Votes weigh exp(similarity / temperature).", DefaultValueFactory = _ => 0.1 };
 
+    private static readonly Option<bool> Center = new("--center")
+    {
+        Description = "Move the mean of the training representations to 0 first, so that angles tell what differs between samples; published numbers do not.",
+    };
+
     internal static Command Create()
     {
         var command = new Command("knn-eval", "Classify by the nearest neighbours' labels, in the space of representations.");
-        Encoders.AddTo(command);
+        Encoders.AddTo(command, Baselines.All);
         Data.AddTo(command);
         command.Options.Add(K);
         command.Options.Add(Temperature);
+        command.Options.Add(Center);
         return command.Does(Run);
     }
 
@@ -25,10 +31,19 @@ internal static class KnnEvalCommand
     {
         var options = new KnnOptions { K = arguments.GetValue(K), Temperature = arguments.GetValue(Temperature) };
         var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
+        if (arguments.GetValue(Center))
+        {
+            var centre = Standardizer.CentreOf(train);
+            (train, test) = (centre.Apply(train), centre.Apply(test));
+        }
         var result = new KnnClassifier(train, options).Evaluate(test, cancellation: cancellation);
         var described = EvaluationData.Accuracies(result);
         described["k"] = result.K;
         described["temperature"] = result.Temperature;
+        if (arguments.GetValue(Center))
+        {
+            described["centered"] = true;
+        }
         foreach (var (k, recall) in Retrieval.Evaluate(train, test).Recalls)
         {
             described[$"recall_{k}"] = recall;

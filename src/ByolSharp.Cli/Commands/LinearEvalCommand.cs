@@ -23,7 +23,7 @@ internal static class LinearEvalCommand
     internal static Command Create()
     {
         var command = new Command("linear-eval", "Train a linear classifier on frozen representations; settings are chosen on held-out training data.");
-        Encoders.AddTo(command);
+        Encoders.AddTo(command, Baselines.All);
         Data.AddTo(command);
         command.Options.Add(Protocol);
         command.Options.Add(Epochs);
@@ -61,7 +61,7 @@ internal static class LinearEvalCommand
         var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
         return (encoder, protocol == Quick
             ? Sgd(arguments, terminal, train, test, cancellation)
-            : LogisticSweep(arguments, protocol, train, test, cancellation));
+            : LogisticSweep(arguments, terminal, protocol, train, test, cancellation));
     }
 
     private static (string Encoder, JsonObject Result) OnLists(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
@@ -88,9 +88,10 @@ internal static class LinearEvalCommand
         return Describe(result, options.Standardize ? "sgd, standardized" : Quick);
     }
 
-    private static JsonObject LogisticSweep(ParseResult arguments, string protocol, FeatureSet train, FeatureSet test, CancellationToken cancellation)
+    private static JsonObject LogisticSweep(ParseResult arguments, Terminal terminal, string protocol, FeatureSet train, FeatureSet test, CancellationToken cancellation)
     {
-        var result = LogisticRegression.Evaluate(train, test, options: new() { Seed = Encoders.Seed(arguments) }, cancellation: cancellation);
+        var result = terminal.Count("fit", progress => LogisticRegression.Evaluate(
+            train, test, options: new() { Seed = Encoders.Seed(arguments) }, progress: progress, cancellation: cancellation));
         var described = EvaluationData.Accuracies(result);
         described["lambda"] = result.Lambda;
         described["protocol"] = protocol;

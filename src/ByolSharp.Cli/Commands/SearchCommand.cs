@@ -38,7 +38,7 @@ internal static class SearchCommand
         {
             Index, Files, Names, K, Duplicates, Similarity, Diverse, Labelled, Export, Out,
         };
-        Encoders.AddTo(command);
+        Encoders.AddTo(command, Baselines.Random | Baselines.Pixels);
         return command.Does(IndexFiles.Guarded(Run));
     }
 

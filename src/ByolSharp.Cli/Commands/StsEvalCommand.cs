@@ -16,7 +16,7 @@ internal static class StsEvalCommand
     internal static Command Create()
     {
         var command = new Command("sts-eval", "Compare the likeness of representations with how alike people find the texts: Spearman's rank correlation.") { Test, Pair };
-        Encoders.AddTo(command, withPixels: false);
+        Encoders.AddTo(command, Baselines.Random | Baselines.Words);
         return command.Does(Run);
     }
 

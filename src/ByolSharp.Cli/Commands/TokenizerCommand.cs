@@ -8,14 +8,22 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol tokenizer train DATA --out DIR</c>.</summary>
 internal static class TokenizerCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "The texts: lines, a table (.csv, .tsv, .jsonl) or a folder of documents." };
-    private static readonly Option<string> Out = new("--out", "-o") { Description = "The folder of tokenizer.json.", Required = true, HelpName = "DIR" };
+    private const string BytePairs = "bpe", WordPiece = "wordpiece";
+    private static readonly Argument<string> Data = new("DATA") { Description = "The texts: lines, a table (.csv, .tsv, .jsonl, .parquet) or a folder of documents." };
+    private static readonly Option<string> Out = new("--out", "-o") { Description = "The folder of tokenizer.json and, of pieces of words, vocab.txt.", Required = true, HelpName = "DIR" };
     private static readonly Option<int> Size = new("--vocab-size") { Description = "Tokens of the vocabulary, at most.", DefaultValueFactory = _ => new TextOptions().VocabularySize };
+    private static readonly Option<string> Kind = new Option<string>("--kind")
+    {
+        Description = "bpe: byte-level pairs, which give back every text; wordpiece: pieces of words of BERT's kind.",
+        DefaultValueFactory = _ => BytePairs,
+    }.AcceptOnlyFromAmong(BytePairs, WordPiece);
+
+    private static readonly Option<bool> Cased = new("--cased") { Description = "Capitals and accents count (wordpiece)." };
     private static readonly TextColumns Columns = new();
 
     internal static Command Create()
     {
-        var train = new Command("train", "Learn a byte-level vocabulary from texts.") { Data, Out, Size };
+        var train = new Command("train", "Learn a vocabulary from texts.") { Data, Out, Size, Kind, Cased };
         Columns.AddTo(train);
         return new Command("tokenizer", "What cuts texts into tokens.") { train.Does(Run) };
     }
@@ -26,7 +34,9 @@ internal static class TokenizerCommand
         options.Validate();
         string folder = arguments.GetRequiredValue(Out);
         using var data = TextSources.Open(arguments.GetRequiredValue(Data), options);
-        var tokenizer = TextTokenizer.Train(TokenizerTexts.Of(data), options.VocabularySize);
+        var tokenizer = arguments.GetValue(Kind) == WordPiece
+            ? TextTokenizer.TrainWordPiece(TokenizerTexts.Of(data), options.VocabularySize, arguments.GetValue(Cased))
+            : TextTokenizer.Train(TokenizerTexts.Of(data), options.VocabularySize);
         try
         {
             Directory.CreateDirectory(folder);

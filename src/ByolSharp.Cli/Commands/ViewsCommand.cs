@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Images;
 using ByolSharp.Text;
+using ByolSharp.Text.Tokenizers;
 using ByolSharp.Video;
 
 namespace ByolSharp.Cli.Commands;
@@ -54,9 +55,9 @@ internal static class ViewsCommand
     {
         int draws = Math.Min(2, arguments.GetValue(Draws));
         using var data = TextSources.Open(arguments.GetRequiredValue(Data), options);
-        var rows = TextViewSheet.Rows(data, options, arguments.GetValue(Samples), draws, arguments.GetValue(Seed));
-        string[] columns = ["text", .. Enumerable.Range(1, draws).SelectMany(draw => new[] { $"first view, draw {draw}", $"second view, draw {draw}" })];
-        terminal.Table(columns, rows);
+        var tokenizer = options.Tokenizer.Length > 0 ? TextTokenizer.Open(options.Tokenizer) : TextTokenizer.Train(TokenizerTexts.Of(data), options.VocabularySize);
+        var rows = TextViewSheet.Rows(data, options, tokenizer, arguments.GetValue(Samples), draws, arguments.GetValue(Seed));
+        terminal.Table(TextViewSheet.Columns(draws), rows);
         terminal.Result(new JsonObject { ["views"] = new JsonArray([.. rows.Select(row => new JsonArray([.. row.Select(cell => JsonValue.Create(cell))]))]) });
         return 0;
     }

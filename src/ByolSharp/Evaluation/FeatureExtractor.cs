@@ -39,7 +39,7 @@ public static class FeatureExtractor
     {
         int[] samples = Choose(source.Count, limit, seed);
         int views = encoder.Device.type == TorchSharp.DeviceType.CPU ? Math.Min(batchSize, Math.Max(1, CpuValues / ViewLength(source))) : batchSize;
-        var features = new float[(long)samples.Length * encoder.RepresentationSize];
+        var features = new float[Numbers(samples.Length, encoder.RepresentationSize)];
         var kept = new List<int>(samples.Length);
         var skipped = new List<(string, string)>();
         bool wasTraining = encoder.training;
@@ -71,6 +71,11 @@ public static class FeatureExtractor
                 [.. kept.Select(source.LabelOf)], [.. kept.Select(source.NameOf)], source.ClassNames),
             skipped);
     }
+
+    private static int Numbers(int samples, int size) => (long)samples * size is var numbers && numbers <= Array.MaxLength
+        ? (int)numbers
+        : throw new UnusableDataException(FormattableString.Invariant(
+            $"{samples:N0} representations of {size:N0} numbers are more than can be held together: take at most {Array.MaxLength / size:N0} samples"));
 
     private static void Encode(Backbone encoder, IEvalSource source, RenderedBatch batch, Span<float> features)
     {

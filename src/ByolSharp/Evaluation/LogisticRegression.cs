@@ -64,6 +64,7 @@ public static class LogisticRegression
     /// <param name="test">Test samples of the same encoder.</param>
     /// <param name="validation">Samples to choose the penalty on; absent: a tenth of each class of the training samples.</param>
     /// <param name="options">Absent: the paper's.</param>
+    /// <param name="progress">Told the penalties done and all, the last fit among them.</param>
     /// <param name="cancellation">Stops between iterations.</param>
     /// <exception cref="ConfigurationException">An option is out of range.</exception>
     /// <exception cref="UnusableDataException">
@@ -74,6 +75,7 @@ public static class LogisticRegression
         FeatureSet test,
         FeatureSet? validation = null,
         LogisticRegressionOptions? options = null,
+        IProgress<(int Done, int Total)>? progress = null,
         CancellationToken cancellation = default)
     {
         options = Validated(options ?? new());
@@ -102,6 +104,7 @@ public static class LogisticRegression
         {
             start = Solve(fitted, lambda, options, start, cancellation);
             sweep.Add(new(lambda, Metrics.TopK(PenalisedLinear.ToClassifier(start, fitted.ClassNames).Ranks(chosenOn), 1)));
+            progress?.Report((sweep.Count, options.LambdaCount + 1));
         }
         double best = sweep.MaxBy(trial => trial.ValidationTop1)!.Lambda; // of equals the largest: the simplest classifier
         var classifier = Fit(all, best, options, cancellation);

@@ -14,6 +14,9 @@ internal sealed class Standardizer
         return new(mean, [.. variance.Select(Math.Sqrt).Select(std => std > 1e-8 ? 1 / std : 0)]);
     }
 
+    /// <summary>Moves the mean to 0 and scales nothing.</summary>
+    public static Standardizer CentreOf(FeatureSet train) => new(Moments(train).Mean, [.. Enumerable.Repeat(1.0, train.Size)]);
+
     /// <summary>Mean and variance of each dimension.</summary>
     public static (double[] Mean, double[] Variance) Moments(FeatureSet train)
     {

@@ -30,7 +30,7 @@ internal sealed record MetricStyle(string Title, string Group, string About, boo
         ["grad_norm"] = new("Gradient norm", Health, "Length of the gradient before the optimizer's step."),
         ["lr"] = new("Learning rate", Schedule, "As the optimizer sees it."),
         ["tau"] = new("Target decay tau", Schedule, "The target keeps this share of itself each step."),
-        ["samples_per_second"] = new("Images a second", Speed, "Since the line of the log before."),
+        ["samples_per_second"] = new("Samples a second", Speed, "Since the line of the log before."),
         ["replica_share"] = new("Exchange of replicas", Speed, "Share of the time that this replica exchanges numbers with the others or waits for them.", true),
         ["data_wait"] = new("Waiting for data", Speed, "Share of the time that the network waits for the data threads.", true),
     };

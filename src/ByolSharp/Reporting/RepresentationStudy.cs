@@ -94,7 +94,8 @@ internal sealed record RepresentationStudy
     private static int Affordable(Backbone encoder, IReadOnlyList<long> viewShape)
     {
         using var scope = NewDisposeScope();
-        return (int)Math.Clamp(MultiplyAdds / FlopCounter.MultiplyAdds(encoder, zeros([1, .. viewShape])), FewestSamples, MostSamples);
+        var longest = ones([1, .. viewShape]); // zeros would be an empty text
+        return (int)Math.Clamp(MultiplyAdds / FlopCounter.MultiplyAdds(encoder, longest), FewestSamples, MostSamples);
     }
 
     /// <summary>A fifth of the samples are looked up among the others; without data of their own they are taken out of them.</summary>

@@ -79,9 +79,12 @@ public static class RunReport
         return Page.Of(run.Name, [new("top", "", Headline.Of(run, missing.Lines)), .. sections], figures, study?.Tiles);
     }
 
-    private static IReportSamples SamplesOf(RunOptions options, ReportEncoder encoder, MissingParts missing) => options.Data.Kind == DataKind.Video
-        ? new VideoReportSamples(options, encoder.Metadata, missing)
-        : new ImageReportSamples(options, encoder.Metadata, encoder.Options.InputChannels, missing);
+    private static IReportSamples SamplesOf(RunOptions options, ReportEncoder encoder, MissingParts missing) => options.Data.Kind switch
+    {
+        DataKind.Video => new VideoReportSamples(options, encoder.Metadata, missing),
+        DataKind.Text => new TextReportSamples(options, encoder.Metadata, missing),
+        _ => new ImageReportSamples(options, encoder.Metadata, encoder.Options.InputChannels, missing),
+    };
 
     private static Html Views(IReportSamples samples)
     {

@@ -105,7 +105,10 @@ public sealed record TextOptions
     /// <exception cref="ConfigurationException">A value does not work; the message names its key.</exception>
     public void Validate()
     {
-        OptionCheck.Range("text.vocabularySize", VocabularySize, 300, 1_000_000);
+        if (Tokenizer.Length == 0 && TokenizerHash.Length == 0) // else the tokenizer decides
+        {
+            OptionCheck.Range("text.vocabularySize", VocabularySize, 300, 1_000_000);
+        }
         OptionCheck.Range("text.maxTokens", MaxTokens, 4, MostTokens);
         OptionCheck.Range("text.cropMin", CropMin, 0.01, 1);
         OptionCheck.Range("text.deleteProbability", DeleteProbability, 0, 0.9);

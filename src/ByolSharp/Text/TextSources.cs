@@ -8,12 +8,13 @@ namespace ByolSharp.Text;
 public static class TextSources
 {
     private const int RowsLookedAt = 100;
-    private static readonly string[] Tables = [".csv", ".tsv", ".jsonl", ".ndjson"];
+    private const string Parquet = ".parquet";
+    private static readonly string[] Tables = [".csv", ".tsv", ".jsonl", ".ndjson", Parquet];
 
     /// <summary>Opens text data.</summary>
     /// <param name="data">
     /// <list type="bullet">
-    /// <item>a .csv (RFC 4180), .tsv (no quotes) or .jsonl file, or a folder with some of them: <see cref="TextOptions.Column"/> and its fellows say what
+    /// <item>a .csv (RFC 4180), .tsv (no quotes), .jsonl or .parquet file, or a folder with some of them: <see cref="TextOptions.Column"/> and its fellows say what
     /// their columns are;</item>
     /// <item>a folder with documents (.txt, .text, .md), their labels the names of its folders, or tar shards of such;</item>
     /// <item>any other file: a text a line.</item>
@@ -34,7 +35,7 @@ public static class TextSources
 
     private sealed class Opener(TextOptions options, IReadOnlyList<string>? classNames) : SourceOpener<TextDataset>(TextDocuments.Kind, classNames)
     {
-        protected override string OtherFiles => "tables (*.csv, *.tsv, *.jsonl)";
+        protected override string OtherFiles => "tables (*.csv, *.tsv, *.jsonl, *.parquet)";
 
         protected override TextDataset Wrap(StoredSamples samples) => new TextDocuments(samples, options);
 
@@ -47,7 +48,11 @@ public static class TextSources
             return tables.Length > 0 ? OpenTables(tables) : null;
         }
 
-        private TextTable OpenTables(string[] files) => TextTable.Open([.. files.Select(file => (file, FormatOf(file)))], ClassNames);
+        private TextTable OpenTables(string[] files) => TextTable.Open(files.Select(TableOf), ClassNames);
+
+        private TableFile TableOf(string file) => Path.GetExtension(file).Equals(Parquet, StringComparison.OrdinalIgnoreCase)
+            ? ParquetTable.Unpack(file, options)
+            : new(file, Path.GetFileName(file), FormatOf(file));
 
         private RowFormat FormatOf(string file) => Path.GetExtension(file).ToLowerInvariant() switch
         {

@@ -23,6 +23,9 @@ public sealed record TrainProgress
     /// <summary>tau of the step.</summary>
     public required double Tau { get; init; }
 
+    /// <summary>What the samples are, for people. Default samples.</summary>
+    public string Samples { get; init; } = "samples";
+
     /// <summary>Samples a second since the line before.</summary>
     public required double SamplesPerSecond { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record TrainProgress
 
     /// <summary>One line for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"step {Step}/{TotalSteps} epoch {Epoch:0.00} loss {Loss:0.0000} lr {LearningRate:0.0000} tau {Tau:0.00000} {SamplesPerSecond:0} img/s wait {DataWait:0.0%} mem {Memory >> 20} MiB eta {Remaining:hh\\:mm\\:ss} {Verdict.State}{(KnnTop1 is { } knn ? $" knn {knn:0.0%}" : "")}{(Scores is { Representation: var y } ? $" retrieval {y.Retrieval:0.0%} lidar {y.Lidar:0.0}" : "")}");
+        $"step {Step}/{TotalSteps} epoch {Epoch:0.00} loss {Loss:0.0000} lr {LearningRate:0.0000} tau {Tau:0.00000} {SamplesPerSecond:0} {Samples}/s wait {DataWait:0.0%} mem {Memory >> 20} MiB eta {Remaining:hh\\:mm\\:ss} {Verdict.State}{(KnnTop1 is { } knn ? $" knn {knn:0.0%}" : "")}{(Scores is { Representation: var y } ? $" retrieval {y.Retrieval:0.0%} lidar {y.Lidar:0.0}" : "")}");
 }
 
 /// <summary>Told what a trainer does; the command line draws it.</summary>

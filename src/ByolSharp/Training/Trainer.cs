@@ -20,6 +20,9 @@ public sealed record TrainerSetup
     /// <summary>Steps of the whole training.</summary>
     public required long TotalSteps { get; init; }
 
+    /// <summary>What the samples are, for people. Default samples.</summary>
+    public string Samples { get; init; } = "samples";
+
     /// <summary>Where the run is written; null on all replicas but the first.</summary>
     public required RunDirectory? Run { get; init; }
 
@@ -235,6 +238,7 @@ public sealed class Trainer
         Loss = loss,
         LearningRate = learningRate,
         Tau = tau,
+        Samples = _setup.Samples,
         SamplesPerSecond = recent.SamplesPerSecond(_state.Step),
         DataWait = recent.DataWait,
         Memory = Environment.WorkingSet,

@@ -17,7 +17,7 @@ public sealed class RunReportTests : IDisposable
         string run = SyntheticRun.Write(_folder.Of("long"), steps: 46_800, every: 10), page = Report([run], out var missing);
 
         Assert.InRange(new FileInfo(_folder.Of("report.html")).Length, 500_000, 15_000_000);
-        Assert.Contains("Images a second", page, StringComparison.Ordinal);
+        Assert.Contains("Samples a second", page, StringComparison.Ordinal);
         Assert.Contains("46,800", page, StringComparison.Ordinal);
         Assert.Single(missing);
         Assert.Contains("no encoder.safetensors", missing[0], StringComparison.Ordinal);

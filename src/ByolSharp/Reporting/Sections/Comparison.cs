@@ -11,7 +11,7 @@ internal static class Comparison
         <p class="kicker">ByolSharp report</p>
         <h1>{runs.Count} runs compared</h1>
         <p class="lead">{string.Join(" · ", runs.Select(r => r.Name))}</p>
-        {Tables.Of(["run", "what", "verdict", "steps", "training time", "images a second"], runs.Select(Row))}
+        {Tables.Of(["run", "what", "verdict", "steps", "training time", "samples a second"], runs.Select(Row))}
         <noscript><p class="missing">Plots need JavaScript: open this file in a browser. Tables are complete without.</p></noscript>
         </header>
         """);

@@ -33,7 +33,7 @@ internal static class Headline
         return $"{network}{preset}, pre-trained with BYOL{data}.{Progress(run)}";
     }
 
-    /// <summary>Images a second, in the middle of the log.</summary>
+    /// <summary>Samples a second, in the middle of the log.</summary>
     internal static string Speed(RunRecord run) => run.Metrics["samples_per_second"] is { } speed ? MetricStyle.Number(Math.Round(speed.Median)) : "";
 
     /// <summary>Hours and minutes, or minutes and seconds.</summary>
@@ -70,7 +70,7 @@ internal static class Headline
         {
             yield return ("loss", MetricStyle.Number(loss.Last), $"from {MetricStyle.Number(loss.Points[0].Value)}");
         }
-        yield return ("images a second", Speed(run), "median of the log");
+        yield return ($"{(run.Configuration.Options?.Data.Kind ?? DataKind.Images).Samples()} a second", Speed(run), "median of the log");
         yield return ("length", string.Create(CultureInfo.InvariantCulture, $"{metrics.Steps:N0}"), string.Create(CultureInfo.InvariantCulture, $"steps, {metrics.Epochs:0.#} epochs"));
         yield return ("training time", Time(metrics.Time), run.Environment?["cpu"]?.ToString() ?? "");
     }

@@ -20,30 +20,35 @@ internal sealed record TableColumns(IReadOnlyList<int> Text, int Pair, int Label
     /// <param name="rows">The first rows of the table, at least one.</param>
     /// <param name="options">What the user says of them.</param>
     /// <param name="path">The file, for messages.</param>
+    /// <param name="isNamed">True where the first row is known to name the columns.</param>
     /// <exception cref="ConfigurationException">A column that the options name is not there.</exception>
-    internal static TableColumns Of(IReadOnlyList<string[]> rows, TextOptions options, string path)
+    internal static TableColumns Of(IReadOnlyList<string[]> rows, TextOptions options, string path, bool isNamed = false)
     {
         string[] header = rows[0];
         string[] wanted = [.. options.Column.Split('+', StringSplitOptions.RemoveEmptyEntries), options.PairColumn, options.LabelColumn];
-        bool hasHeader = wanted.Any(name => name.Length > 0 && !IsNumber(name))
-            || header.Any(cell => TextNames.Contains(cell, StringComparer.OrdinalIgnoreCase) || LabelNames.Contains(cell, StringComparer.OrdinalIgnoreCase));
+        bool hasHeader = isNamed || wanted.Any(name => name.Length > 0 && !IsNumber(name))
+            || HoldText(header) || header.Any(cell => LabelNames.Contains(cell, StringComparer.OrdinalIgnoreCase));
+        string where = $"'{path}', whose {(isNamed ? "columns are" : "first row is")}";
         int text = FirstOf(header, TextNames, hasHeader);
         return new(
-            options.Column.Length > 0 ? [.. options.Column.Split('+').Select(name => Find(header, name, "text.column", path))] : [text >= 0 ? text : Longest(rows)],
-            options.PairColumn.Length > 0 ? Find(header, options.PairColumn, "text.pairColumn", path) : -1,
-            options.LabelColumn.Length > 0 ? Find(header, options.LabelColumn, "text.labelColumn", path) : FirstOf(header, LabelNames, hasHeader),
+            options.Column.Length > 0 ? [.. options.Column.Split('+').Select(name => Find(header, name, "text.column", where))] : [text >= 0 ? text : Longest(rows)],
+            options.PairColumn.Length > 0 ? Find(header, options.PairColumn, "text.pairColumn", where) : -1,
+            options.LabelColumn.Length > 0 ? Find(header, options.LabelColumn, "text.labelColumn", where) : FirstOf(header, LabelNames, hasHeader),
             hasHeader);
     }
+
+    /// <summary>Whether one of the names says that its column holds texts.</summary>
+    internal static bool HoldText(IEnumerable<string> names) => names.Any(name => TextNames.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     private static int FirstOf(string[] header, string[] names, bool hasHeader) =>
         hasHeader ? names.Select(name => FileList.ColumnOf(header, [name])).FirstOrDefault(column => column >= 0, -1) : -1;
 
-    private static int Find(string[] header, string name, string key, string path)
+    private static int Find(string[] header, string name, string key, string where)
     {
         int column = IsNumber(name) ? int.Parse(name, CultureInfo.InvariantCulture) - 1 : FileList.ColumnOf(header, [name]);
         return column >= 0 && column < header.Length
             ? column
-            : throw new ConfigurationException($"{key} = {name} names no column of '{path}', whose first row is: {string.Join(" | ", header.Select(Short))}");
+            : throw new ConfigurationException($"{key} = {name} names no column of {where}: {string.Join(" | ", header.Select(Short))}");
     }
 
     private static bool IsNumber(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);

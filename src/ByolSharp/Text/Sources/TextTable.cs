@@ -4,6 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ByolSharp.Text.Sources;
 
+/// <summary>A file whose records are texts.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Name">What its texts are named after.</param>
+/// <param name="Format">How its records become texts.</param>
+/// <param name="IsTemporary">Whether it is of no use any more when the table is closed.</param>
+internal sealed record TableFile(string Path, string Name, RowFormat Format, bool IsTemporary = false);
+
 /// <summary>
 /// The records of files as texts. Texts stay on disk: of every sixteenth record its place is kept, half a byte a record, and where there are labels
 /// those; a text is read when it is asked for.
@@ -15,16 +22,16 @@ internal sealed class TextTable : TextDataset
     private readonly ClassLabels _labels;
     private readonly int _count;
 
-    private TextTable(IReadOnlyList<(string Path, RowFormat Format)> files, IReadOnlyList<string>? classNames)
+    private TextTable(IEnumerable<TableFile> files, IReadOnlyList<string>? classNames)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var classes = new List<string?>();
         int blank = 0, tooLong = 0;
         try
         {
-            foreach (var (path, format) in files)
+            foreach (var file in files)
             {
-                var part = new Part(path, format, _count);
+                var (part, format) = (new Part(file, _count), file.Format);
                 _parts.Add(part);
                 var reader = part.Read(0, IndexBuffer);
                 for (bool isHeader = format.HasHeader; reader.Next(); isHeader = false)
@@ -57,15 +64,18 @@ internal sealed class TextTable : TextDataset
     /// <inheritdoc />
     public override IReadOnlyList<string> Remarks { get; }
 
-    /// <summary>Opens files of one layout.</summary>
+    /// <summary>Opens files.</summary>
+    /// <param name="files">Each is asked for when those before it are open.</param>
+    /// <param name="classNames">Class names in the order of their labels, or null.</param>
     /// <exception cref="UnusableDataException">They hold no text.</exception>
-    internal static TextTable Open(IReadOnlyList<(string Path, RowFormat Format)> files, IReadOnlyList<string>? classNames)
+    internal static TextTable Open(IEnumerable<TableFile> files, IReadOnlyList<string>? classNames)
     {
         var table = new TextTable(files, classNames);
         if (table.Count == 0)
         {
+            string name = table._parts[0].Name;
             table.Dispose();
-            throw new UnusableDataException($"'{files[0].Path}' holds no text: all of its lines are blank");
+            throw new UnusableDataException($"'{name}' holds no text: all of its lines are blank");
         }
         return table;
     }
@@ -74,7 +84,7 @@ internal sealed class TextTable : TextDataset
     public override string NameOf(int index)
     {
         var part = PartOf(index);
-        return string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(part.Path)}#{index - part.First + 1}");
+        return string.Create(CultureInfo.InvariantCulture, $"{part.Name}#{index - part.First + 1}");
     }
 
     /// <inheritdoc />
@@ -114,12 +124,12 @@ internal sealed class TextTable : TextDataset
         count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what} are left out");
 
     /// <summary>One file.</summary>
-    private sealed class Part(string path, RowFormat format, int first) : IDisposable
+    private sealed class Part(TableFile file, int first) : IDisposable
     {
-        private readonly SafeFileHandle _file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        private readonly SafeFileHandle _file = OpenHandle(file);
         private readonly List<long> _places = [];
 
-        internal string Path => path;
+        internal string Name => file.Name;
 
         /// <summary>The first of its samples.</summary>
         internal int First => first;
@@ -128,7 +138,7 @@ internal sealed class TextTable : TextDataset
 
         public void Dispose() => _file.Dispose();
 
-        internal RecordReader Read(long start, int bufferSize) => new(_file, start, format.HasQuotes, bufferSize);
+        internal RecordReader Read(long start, int bufferSize) => new(_file, start, file.Format.HasQuotes, bufferSize);
 
         internal void Note(long offset)
         {
@@ -148,7 +158,19 @@ internal sealed class TextTable : TextDataset
                     throw new UnreadableSampleException("the file was cut short while it was in use");
                 }
             }
-            return format.Parse(reader.Record);
+            return file.Format.Parse(reader.Record);
+        }
+
+        /// <summary>A temporary file loses its name at once, where the system allows that, so that nothing is left of it however the program ends.</summary>
+        private static SafeFileHandle OpenHandle(TableFile file)
+        {
+            bool namedToTheEnd = file.IsTemporary && OperatingSystem.IsWindows();
+            var handle = File.OpenHandle(file.Path, options: FileOptions.RandomAccess | (namedToTheEnd ? FileOptions.DeleteOnClose : FileOptions.None));
+            if (file.IsTemporary && !namedToTheEnd)
+            {
+                File.Delete(file.Path);
+            }
+            return handle;
         }
     }
 }

@@ -12,10 +12,7 @@ internal sealed partial class BytePairTrainer
     /// <summary>The tokens before all others, in the order of their numbers.</summary>
     internal static readonly string[] SpecialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    private const int RarestPair = 2;
     private readonly Dictionary<string, int> _words = new(StringComparer.Ordinal);
-    private readonly List<string> _tokens = [.. SpecialTokens, .. ByteAlphabet.Characters.ToArray().Select(c => c.ToString())];
-    private readonly List<(string, string)> _merges = [];
 
     /// <summary>Words of another kind that were seen.</summary>
     internal int WordCount => _words.Count;
@@ -34,14 +31,10 @@ internal sealed partial class BytePairTrainer
     /// <returns>The text of a Hugging Face tokenizer.json.</returns>
     internal string Train(int size)
     {
-        var pairs = new PairCounts(_words.OrderBy(word => word.Key, StringComparer.Ordinal).Select(word => (Symbols(word.Key), word.Value)));
-        while (_tokens.Count < size && pairs.MostFrequent(RarestPair) is var (left, right))
-        {
-            _merges.Add((_tokens[left], _tokens[right]));
-            pairs.Join(left, right, _tokens.Count);
-            _tokens.Add(_tokens[left] + _tokens[right]);
-        }
-        return TokenizerJson.Write(_tokens, _merges, SpecialTokens);
+        var words = _words.OrderBy(word => word.Key, StringComparer.Ordinal).Select(word => (Symbols(word.Key), word.Value));
+        List<string> tokens = [.. SpecialTokens, .. ByteAlphabet.Characters.ToArray().Select(c => c.ToString())];
+        var merges = PairCounts.Grow(tokens, words, size, string.Concat);
+        return TokenizerJson.BytePairs(tokens, merges, SpecialTokens);
     }
 
     private static int[] Symbols(string word) => [.. word.Select(c => SpecialTokens.Length + ByteAlphabet.Characters.IndexOf(c))];

@@ -5,6 +5,7 @@ namespace ByolSharp.Text.Tokenizers;
 /// <summary>How often which two symbols stand side by side in a list of words, kept right while pairs are joined.</summary>
 internal sealed class PairCounts
 {
+    private const int RarestPair = 2;
     private readonly List<(int[] Symbols, int Count)> _words = [];
     private readonly Dictionary<(int, int), long> _counts = [];
     private readonly Dictionary<(int, int), HashSet<int>> _places = [];
@@ -21,6 +22,31 @@ internal sealed class PairCounts
         {
             Enqueue(pair);
         }
+    }
+
+    /// <summary>Learns tokens: joins the pair that occurs most often, again and again, until there are enough tokens or none occurs twice.</summary>
+    /// <param name="tokens">The tokens so far by number, to which the learned ones are added.</param>
+    /// <param name="words">Words as numbers of tokens, and how often each occurs.</param>
+    /// <param name="size">Tokens in all, at most.</param>
+    /// <param name="spell">The token of two joined ones.</param>
+    /// <returns>The pairs in the order of their joining.</returns>
+    internal static List<(string Left, string Right)> Grow(
+        List<string> tokens, IEnumerable<(int[] Symbols, int Count)> words, int size, Func<string, string, string> spell)
+    {
+        var pairs = new PairCounts(words);
+        var numbers = tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal);
+        var merges = new List<(string, string)>();
+        while (tokens.Count < size && pairs.MostFrequent(RarestPair) is var (left, right))
+        {
+            string joined = spell(tokens[left], tokens[right]);
+            if (numbers.TryAdd(joined, tokens.Count)) // two ways of joining may lead to one token
+            {
+                tokens.Add(joined);
+            }
+            merges.Add((tokens[left], tokens[right]));
+            pairs.Join(left, right, numbers[joined]);
+        }
+        return merges;
     }
 
     /// <summary>The pair that occurs most often, or null where none does so often as this.</summary>

@@ -59,7 +59,7 @@ public sealed class TextTokenizer
                 _ => OpenJson(source),
             };
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException or InvalidDataException or IOException)
         {
             throw new ConfigurationException($"'{name}' is no tokenizer that works: {e.Message}", e);
         }
@@ -71,11 +71,17 @@ public sealed class TextTokenizer
     public static TextTokenizer Train(IEnumerable<string> texts, int size)
     {
         var trainer = new BytePairTrainer();
-        foreach (string text in texts)
-        {
-            trainer.Add(text);
-        }
-        return Open(new TokenizerSource(TokenizerKind.Json, trainer.Train(size)));
+        return Train(texts, trainer.Add, () => trainer.Train(size));
+    }
+
+    /// <summary>Learns a WordPiece tokenizer of BERT's kind.</summary>
+    /// <param name="texts">The texts, read once.</param>
+    /// <param name="size">Tokens of the vocabulary, at most; 300 or more.</param>
+    /// <param name="isCased">Whether capitals and accents count.</param>
+    public static TextTokenizer TrainWordPiece(IEnumerable<string> texts, int size, bool isCased = false)
+    {
+        var trainer = new WordPieceTrainer(isCased);
+        return Train(texts, trainer.Add, () => trainer.Train(size));
     }
 
     /// <summary>The tokens of a text, without any before and behind it.</summary>
@@ -88,15 +94,23 @@ public sealed class TextTokenizer
     /// <summary>The text that tokens spell.</summary>
     public string Decode(IEnumerable<int> tokens) => _tokenizer.Decode(tokens) ?? "";
 
+    private static TextTokenizer Train(IEnumerable<string> texts, Action<string> add, Func<string> train)
+    {
+        foreach (string text in texts)
+        {
+            add(text);
+        }
+        return Open(new TokenizerSource(TokenizerKind.Json, train()));
+    }
+
     private static TextTokenizer OpenJson(TokenizerSource source)
     {
         using var document = JsonDocument.Parse(source.Data);
         var model = document.RootElement.GetProperty("model");
         var vocabulary = model.GetProperty("vocab");
         string type = model.TryGetProperty("type", out var named) ? named.GetString() ?? "" : "BPE";
-        if (type == "WordPiece")
+        if (TokenizerJson.WordPieces(document.RootElement) is { } tokens)
         {
-            string[] tokens = [.. vocabulary.EnumerateObject().OrderBy(token => token.Value.GetInt32()).Select(token => token.Name)];
             bool? isLowercase = document.RootElement.TryGetProperty("normalizer", out var normalizer) && normalizer.ValueKind == JsonValueKind.Object
                 && normalizer.TryGetProperty("lowercase", out var lowercase) ? lowercase.GetBoolean() : null;
             return OpenWordPiece(source, tokens, isLowercase);

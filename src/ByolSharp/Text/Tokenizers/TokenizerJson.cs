@@ -7,32 +7,15 @@ namespace ByolSharp.Text.Tokenizers;
 /// <summary>The file in which Hugging Face's libraries keep a tokenizer.</summary>
 internal static class TokenizerJson
 {
+    private const string WordPieceType = "WordPiece";
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text of a byte-level tokenizer that puts a class token before a text and a separator behind it.</summary>
     /// <param name="tokens">The vocabulary by number.</param>
     /// <param name="merges">The pairs in the order of their learning.</param>
     /// <param name="special">Tokens that no text turns into, the first of the vocabulary.</param>
-    internal static string Write(IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, IReadOnlyList<string> special) => new JsonObject
-    {
-        ["version"] = "1.0",
-        ["truncation"] = null,
-        ["padding"] = null,
-        ["added_tokens"] = Array(special.Select((token, id) => new JsonObject
-        {
-            ["id"] = id,
-            ["content"] = token,
-            ["single_word"] = false,
-            ["lstrip"] = false,
-            ["rstrip"] = false,
-            ["normalized"] = false,
-            ["special"] = true,
-        })),
-        ["normalizer"] = null,
-        ["pre_tokenizer"] = ByteLevel(),
-        ["post_processor"] = Template(tokens),
-        ["decoder"] = ByteLevel(),
-        ["model"] = new JsonObject
+    internal static string BytePairs(IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, IReadOnlyList<string> special) =>
+        Write(tokens, special, normalizer: null, ByteLevel(), ByteLevel(), new()
         {
             ["type"] = "BPE",
             ["dropout"] = null,
@@ -43,10 +26,34 @@ internal static class TokenizerJson
             ["byte_fallback"] = false,
             ["vocab"] = Vocabulary(tokens),
             ["merges"] = Array(merges.Select(merge => JsonValue.Create($"{merge.Left} {merge.Right}"))),
-        },
-    }.ToJsonString(Format);
+        });
 
-    /// <summary>As <see cref="Write"/>, for a vocabulary and merges that other programs wrote as vocab.json and merges.txt.</summary>
+    /// <summary>The text of a BERT's tokenizer.</summary>
+    /// <param name="tokens">The vocabulary by number.</param>
+    /// <param name="special">Tokens that no text turns into, the first of the vocabulary.</param>
+    /// <param name="isCased">Whether capitals and accents count.</param>
+    internal static string WordPiece(IReadOnlyList<string> tokens, IReadOnlyList<string> special, bool isCased) => Write(
+        tokens,
+        special,
+        new() { ["type"] = "BertNormalizer", ["clean_text"] = true, ["handle_chinese_chars"] = true, ["strip_accents"] = null, ["lowercase"] = !isCased },
+        new() { ["type"] = "BertPreTokenizer" },
+        new() { ["type"] = WordPieceType, ["prefix"] = WordPieceTrainer.Continued, ["cleanup"] = true },
+        new()
+        {
+            ["type"] = WordPieceType,
+            ["unk_token"] = "[UNK]",
+            ["continuing_subword_prefix"] = WordPieceTrainer.Continued,
+            ["max_input_chars_per_word"] = 100,
+            ["vocab"] = Vocabulary(tokens),
+        });
+
+    /// <summary>The pieces by number where the model of a tokenizer.json is WordPiece; else null.</summary>
+    internal static string[]? WordPieces(JsonElement root) =>
+        root.GetProperty("model") is var model && model.TryGetProperty("type", out var type) && type.GetString() == WordPieceType
+            ? [.. model.GetProperty("vocab").EnumerateObject().OrderBy(token => token.Value.GetInt32()).Select(token => token.Name)]
+            : null;
+
+    /// <summary>As <see cref="BytePairs"/>, for a vocabulary and merges that other programs wrote as vocab.json and merges.txt.</summary>
     internal static string Join(string vocabulary, IEnumerable<string> merges) => new JsonObject
     {
         ["version"] = "1.0",
@@ -58,6 +65,29 @@ internal static class TokenizerJson
         },
         ["pre_tokenizer"] = ByteLevel(),
     }.ToJsonString(Format);
+
+    private static string Write(
+        IReadOnlyList<string> tokens, IReadOnlyList<string> special, JsonObject? normalizer, JsonObject preTokenizer, JsonObject decoder, JsonObject model) => new JsonObject
+        {
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = Array(special.Select((token, id) => new JsonObject
+            {
+                ["id"] = id,
+                ["content"] = token,
+                ["single_word"] = false,
+                ["lstrip"] = false,
+                ["rstrip"] = false,
+                ["normalized"] = false,
+                ["special"] = true,
+            })),
+            ["normalizer"] = normalizer,
+            ["pre_tokenizer"] = preTokenizer,
+            ["post_processor"] = Template(tokens),
+            ["decoder"] = decoder,
+            ["model"] = model,
+        }.ToJsonString(Format);
 
     private static JsonObject Vocabulary(IEnumerable<string> tokens) =>
         new(tokens.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)JsonValue.Create(id))));

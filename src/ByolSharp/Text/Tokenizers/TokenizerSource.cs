@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Json;
 
 namespace ByolSharp.Text.Tokenizers;
 
@@ -24,7 +25,7 @@ public sealed record TokenizerSource(TokenizerKind Kind, string Data)
     /// <summary>Tells tokenizers apart.</summary>
     internal string Hash => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Data)))[..16];
 
-    /// <summary>Writes it into a folder, under the name that other programs look for.</summary>
+    /// <summary>Writes it into a folder, under the names that other programs look for.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
     internal void Save(string folder)
     {
@@ -35,14 +36,28 @@ public sealed record TokenizerSource(TokenizerKind Kind, string Data)
                 case TokenizerKind.SentencePiece:
                     File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), Convert.FromBase64String(Data));
                     break;
+                case TokenizerKind.WordPiece:
+                    File.WriteAllText(Path.Combine(folder, "vocab.txt"), Data);
+                    break;
                 default:
-                    File.WriteAllText(Path.Combine(folder, Kind == TokenizerKind.Json ? "tokenizer.json" : "vocab.txt"), Data);
+                    File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Data);
+                    SaveWordPieces(folder);
                     break;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageException($"the tokenizer cannot be written to '{folder}': {e.Message}", e);
+        }
+    }
+
+    /// <summary>BERT's own programs know nothing but a list of pieces.</summary>
+    private void SaveWordPieces(string folder)
+    {
+        using var document = JsonDocument.Parse(Data);
+        if (TokenizerJson.WordPieces(document.RootElement) is { } pieces)
+        {
+            File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Concat(pieces.Select(piece => piece + "\n")));
         }
     }
 

@@ -1,18 +1,22 @@
 namespace ByolSharp.Text.Tokenizers;
 
-/// <summary>The texts that a tokenizer is learned from: all of a small data set, and of a large one so many that time and memory stay bounded.</summary>
+/// <summary>The texts that a vocabulary of tokens or words is learned from: all of a small data set, and of a large one so many that time and memory stay bounded.</summary>
 internal static class TokenizerTexts
 {
     private const int Most = 200_000, LongestText = 16_384;
 
     /// <summary>Readable texts at equal distances, cut where they are very long.</summary>
+    /// <exception cref="UnusableDataException">None can be read.</exception>
     internal static IEnumerable<string> Of(TextDataset data)
     {
-        long count = Math.Min(data.Count, Most);
+        long count = Math.Min(data.Count, Most), unreadable = 0;
+        string firstReason = "";
         for (long i = 0; i < count; i++)
         {
-            if (TryRead(data, (int)(i * data.Count / count)) is not { } sample)
+            int index = (int)(i * data.Count / count);
+            if (TryRead(data, index, out string reason) is not { } sample)
             {
+                firstReason = unreadable++ == 0 ? $"{data.NameOf(index)}: {reason}" : firstReason;
                 continue;
             }
             yield return Cut(sample.Text);
@@ -21,17 +25,23 @@ internal static class TokenizerTexts
                 yield return Cut(sample.Pair);
             }
         }
+        if (unreadable == count)
+        {
+            throw new UnusableDataException(FormattableString.Invariant($"none of {count:N0} texts can be read; the first, {firstReason}"));
+        }
     }
 
-    private static TextSample? TryRead(TextDataset data, int index)
+    private static TextSample? TryRead(TextDataset data, int index, out string reason)
     {
         try
         {
+            reason = "";
             return data.Read(index);
         }
-        catch (UnreadableSampleException)
+        catch (UnreadableSampleException e)
         {
-            return null; // the quarantine has it when it is drawn
+            reason = e.Message; // the quarantine has it when it is drawn
+            return null;
         }
     }
 

@@ -1,7 +1,6 @@
-using ByolSharp.Text;
 using ByolSharp.Text.Tokenizers;
 
-namespace ByolSharp.Cli;
+namespace ByolSharp.Text;
 
 /// <summary>Views of texts beside the texts, for people.</summary>
 internal static class TextViewSheet
@@ -9,17 +8,21 @@ internal static class TextViewSheet
     private const string Hidden = "▁▁";
     private const int Longest = 200;
 
+    /// <summary>Headings of the columns.</summary>
+    internal static IReadOnlyList<string> Columns(int draws) =>
+        ["text", .. Enumerable.Range(1, draws).SelectMany(draw => new[] { $"first view, draw {draw}", $"second view, draw {draw}" })];
+
     /// <summary>A row a text: the text, then draws of both views.</summary>
-    internal static IReadOnlyList<string[]> Rows(TextDataset data, TextOptions options, int samples, int draws, long seed)
+    internal static IReadOnlyList<string[]> Rows(TextDataset data, TextOptions options, TextTokenizer tokenizer, int samples, int draws, long seed)
     {
-        var tokenizer = options.Tokenizer.Length > 0 ? TextTokenizer.Open(options.Tokenizer) : TextTokenizer.Train(TokenizerTexts.Of(data), options.VocabularySize);
         using var readable = new ReadableTexts(data, new());
         var source = new TextViewSource(readable, options, tokenizer, seed);
         int length = (int)source.ViewShape[0];
+        samples = Math.Min(samples, source.Count);
         var rows = new List<string[]>();
-        for (int i = 0; i < Math.Min(samples, source.Count); i++)
+        for (int i = 0; i < samples; i++)
         {
-            int index = (int)((long)i * source.Count / Math.Min(samples, source.Count));
+            int index = (int)((long)i * source.Count / samples);
             var cells = new List<string> { Cut(readable.Read(index).Text) };
             for (int draw = 0; draw < draws; draw++)
             {
@@ -34,7 +37,7 @@ internal static class TextViewSheet
     }
 
     /// <summary>The text of a view, a bar in the place of each hidden token.</summary>
-    private static string Spell(TextTokenizer tokenizer, float[] view)
+    internal static string Spell(TextTokenizer tokenizer, float[] view)
     {
         var pieces = new List<string>();
         var run = new List<int>();
