@@ -1,5 +1,6 @@
 using ByolSharp.Images.Backbones;
 using ByolSharp.Text.Backbones;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

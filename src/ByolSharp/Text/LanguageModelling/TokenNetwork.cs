@@ -1,6 +1,5 @@
 using ByolSharp.Optimizers;
 using ByolSharp.Text.Backbones;
-using ByolSharp.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
