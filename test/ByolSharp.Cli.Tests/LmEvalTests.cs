@@ -28,11 +28,12 @@ public sealed class LmEvalTests : IDisposable
         var outcome = ByolProcess.Run([.. _random, "--head", head, "--json"]);
 
         Assert.True(outcome.ExitCode == 0, outcome.Error);
-        var result = Assert.Single(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)) is not null ? outcome.Json : null;
+        Assert.Single(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var result = outcome.Json;
         Assert.All(
             ["head", "accuracy", "accuracy_low", "accuracy_high", "perplexity", "models", "gains", "n_train", "n_test", "train_tokens", "test_tokens", "vocabulary_size", "steps", "batch_size"],
-            key => Assert.True(result!.ContainsKey(key), key));
-        Assert.Equal((head, 20, 7, 3), (result!["head"]!.GetValue<string>(), result["n_train"]!.GetValue<int>(), result["n_test"]!.GetValue<int>(), result["steps"]!.GetValue<int>()));
+            key => Assert.True(result.ContainsKey(key), key));
+        Assert.Equal((head, 20, 7, 3), (result["head"]!.GetValue<string>(), result["n_train"]!.GetValue<int>(), result["n_test"]!.GetValue<int>(), result["steps"]!.GetValue<int>()));
         Assert.Equal(models, result["models"]!.AsArray().Select(model => model!["model"]!.GetValue<string>()));
         Assert.All(result["models"]!.AsArray(), model => Assert.True(model![measure]!.GetValue<double>() > 0));
         Assert.Empty(result["gains"]!.AsArray());

@@ -49,8 +49,8 @@ internal static class LmEvalCommand
         var opened = (BertEncoder)encoder.Backbone;
         bool isRandom = Encoders.IsRandom(arguments);
         var random = isRandom ? opened : TextBackbones.Create(encoder.Options, text.Options, options.Seed);
-        var report = terminal.Count("lm-eval", progress => LanguageModelEval.Evaluate(
-            isRandom ? null : opened, random, text, train, test, options, new Lines(terminal, progress), cancellation));
+        var report = terminal.Stages(stages => LanguageModelEval.Evaluate(
+            isRandom ? null : opened, random, text, train, test, options, new Lines(terminal, stages), cancellation));
         Encoder.ReportUnreadable(terminal, report.Skipped, report.TrainTexts + report.TestTexts + report.Skipped.Count);
         Print(terminal, report);
         EvaluationData.Keep(arguments, Encoders, terminal, $"lm-eval-{arguments.GetValue(Head)}", Describe(report, options, text));
@@ -152,16 +152,24 @@ internal static class LmEvalCommand
         ["bits_per_character"] = score.BitsPerCharacter,
     };
 
-    /// <summary>Counts the present stage, and says what each model reached.</summary>
-    private sealed class Lines(Terminal terminal, IProgress<(int Done, int Total)> count) : IProgress<LanguageModelProgress>
+    /// <summary>Counts each stage, and says what each model reached.</summary>
+    private sealed class Lines(Terminal terminal, Func<string, IProgress<(int Done, int Total)>> stages) : IProgress<LanguageModelProgress>
     {
+        private string? _stage;
+        private IProgress<(int Done, int Total)>? _count;
+
         public void Report(LanguageModelProgress value)
         {
-            count.Report(((int)value.Done, (int)value.Total));
             if (value.Finished is { } score)
             {
                 terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{score.Name}: accuracy {score.Accuracy:0.000}, perplexity {Number(score.Perplexity)}"));
+                return;
             }
+            if (value.Stage != _stage)
+            {
+                (_stage, _count) = (value.Stage, stages(value.Stage));
+            }
+            _count!.Report(((int)value.Done, (int)value.Total));
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class LanguageModelEvalTests : IDisposable
     [Fact]
     public void Fine_tuned_on_a_cycle_of_words_it_knows_the_hidden_one_which_counts_of_tokens_do_not()
     {
-        var report = Evaluate(LanguageHead.Finetune, steps: 150);
+        var report = Evaluate(LanguageHead.Finetune, Duration.OfSteps(150));
 
         Assert.Equal(["unigram", "trigram", "random", "frozen", "scratch", "finetuned"], report.Scores.Select(score => score.Key));
         Assert.All(report.Scores.Skip(4), score => Assert.True(score.Accuracy > 0.9, $"{score.Key} {score.Accuracy}"));
@@ -47,9 +47,9 @@ public sealed class LanguageModelEvalTests : IDisposable
         using var encoder = Encoder(seed: 5);
         float[] before = Values(encoder);
 
-        var report = Evaluate(LanguageHead.Frozen, steps: 10, encoder);
-        var again = Evaluate(LanguageHead.Frozen, steps: 10, encoder);
-        var other = Evaluate(LanguageHead.Frozen, steps: 10, encoder, seed: 1);
+        var report = Evaluate(LanguageHead.Frozen, Duration.OfSteps(10), encoder);
+        var again = Evaluate(LanguageHead.Frozen, Duration.OfSteps(10), encoder);
+        var other = Evaluate(LanguageHead.Frozen, Duration.OfSteps(10), encoder, seed: 1);
 
         Assert.Equal(["unigram", "trigram", "random", "frozen"], report.Scores.Select(score => score.Key));
         Assert.Equal(before, Values(encoder));
@@ -61,13 +61,22 @@ public sealed class LanguageModelEvalTests : IDisposable
     [Fact]
     public void Causal_bits_a_character_are_those_of_the_tokens()
     {
-        var report = Evaluate(LanguageHead.Causal, steps: 60);
+        var report = Evaluate(LanguageHead.Causal, Duration.OfSteps(60));
 
         Assert.Equal(["unigram", "trigram", "scratch", "finetuned"], report.Scores.Select(score => score.Key));
         int characters = Enumerable.Range(0, _test.Count).Sum(i => _test.Read(i).Text.Length);
         Assert.All(report.Scores, score => Assert.Equal(score.CrossEntropy * score.Tokens / Math.Log(2) / characters, score.BitsPerCharacter!.Value, 1e-9));
         Assert.All(report.Scores, score => Assert.Null(score.PseudoPerplexity));
         Assert.True(report.Scores[3].BitsPerCharacter < 0.6 * report.Scores[0].BitsPerCharacter, $"{report.Scores[3].BitsPerCharacter} {report.Scores[0].BitsPerCharacter}");
+    }
+
+    [Fact]
+    public void A_time_becomes_steps_and_measuring_it_changes_nothing()
+    {
+        var timed = Evaluate(LanguageHead.Causal, new Duration(1, DurationUnit.Seconds));
+
+        Assert.InRange(timed.Steps, 1, 1000);
+        Assert.Equal(Numbers(timed), Numbers(Evaluate(LanguageHead.Causal, Duration.OfSteps(timed.Steps))));
     }
 
     [Fact]
@@ -110,12 +119,12 @@ public sealed class LanguageModelEvalTests : IDisposable
         Assert.Contains(part, Assert.Throws<ConfigurationException>(options.Validate).Message, StringComparison.Ordinal);
     }
 
-    private LanguageModelReport Evaluate(LanguageHead head, int steps, BertEncoder? trained = null, long seed = 0)
+    private LanguageModelReport Evaluate(LanguageHead head, Duration length, BertEncoder? trained = null, long seed = 0)
     {
         using var random = Encoder(seed);
         using var other = Encoder(seed: 9);
         return LanguageModelEval.Evaluate(
-            trained ?? other, random, _text, _train, _test, new() { Head = head, Length = Duration.OfSteps(steps), BatchSize = 16, PseudoTexts = 5, Seed = seed },
+            trained ?? other, random, _text, _train, _test, new() { Head = head, Length = length, BatchSize = 16, PseudoTexts = 5, Seed = seed },
             cancellation: TestContext.Current.CancellationToken);
     }
 
