@@ -20,6 +20,8 @@ public sealed class LanguageModelEvalTests : IDisposable
         _text = TextMetadata.Of(new TextOptions { MaxTokens = 14, Dropout = 0 }, tokenizer);
     }
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     public void Dispose()
     {
         _train.Dispose();
@@ -85,7 +87,7 @@ public sealed class LanguageModelEvalTests : IDisposable
         var tokenizer = TextTokenizer.Open(_text.Tokenizer);
         using var data = TextSources.Open(_folder.Write("long.txt", $"{string.Join(' ', Enumerable.Repeat("red green blue", 20))}\nöl 😀 x\n"));
 
-        var set = PassageSet.Read(data, tokenizer, maxTokens: 14, most: 10, "test", (_, _) => { }, TestContext.Current.CancellationToken);
+        var set = PassageSet.Read(data, tokenizer, maxTokens: 14, most: 10, "test", (_, _) => { }, Stop);
 
         Assert.All(set.Passages, passage => Assert.InRange(passage.Tokens.Length, 3, 14));
         int[] joined = [.. set.Passages.Where(passage => passage.Text == 0).SelectMany(passage => passage.Tokens[1..^1])];
@@ -101,8 +103,8 @@ public sealed class LanguageModelEvalTests : IDisposable
         using var data = TextSources.Open(file);
         var tokenizer = TextTokenizer.Open(_text.Tokenizer);
 
-        var all = PassageSet.Read(data, tokenizer, 14, most: 10, "test", (_, _) => { }, default);
-        var two = PassageSet.Read(data, tokenizer, 14, most: 2, "test", (_, _) => { }, default);
+        var all = PassageSet.Read(data, tokenizer, 14, most: 10, "test", (_, _) => { }, Stop);
+        var two = PassageSet.Read(data, tokenizer, 14, most: 2, "test", (_, _) => { }, Stop);
 
         Assert.Equal((3, 1), (all.Texts.Count, all.Skipped.Count));
         Assert.Equal(["red green", "blue white"], two.Passages.Select(passage => tokenizer.Decode(passage.Tokens[1..^1])));
@@ -125,7 +127,7 @@ public sealed class LanguageModelEvalTests : IDisposable
         using var other = Encoder(seed: 9);
         return LanguageModelEval.Evaluate(
             trained ?? other, random, _text, _train, _test, new() { Head = head, Length = length, BatchSize = 16, PseudoTexts = 5, Seed = seed },
-            cancellation: TestContext.Current.CancellationToken);
+            cancellation: Stop);
     }
 
     private BertEncoder Encoder(long seed)

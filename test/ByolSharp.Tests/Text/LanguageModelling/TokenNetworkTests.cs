@@ -10,6 +10,8 @@ public sealed class TokenNetworkTests
     private const int Class = 2, Separator = 3, Mask = 4, Vocabulary = 40;
     private static readonly TextOptions Options = new() { VocabularySize = Vocabulary, MaskToken = Mask, MaxTokens = 32, Dropout = 0.1 };
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public void Causal_no_token_sees_a_later_one_nor_the_void()
     {
@@ -54,11 +56,11 @@ public sealed class TokenNetworkTests
             tasks.AddRange(TokenTask.OneByOne(Passage(tokens) with { Text = text }, Mask));
         }
 
-        var together = network.Score(tasks, 90, (_, _) => { }, default);
+        var together = network.Score(tasks, 90, (_, _) => { }, Stop);
 
         for (int text = 0; text < 90; text += 15)
         {
-            var alone = network.Score([.. tasks.Where(task => task.Passage.Text == text)], 90, (_, _) => { }, default)[text];
+            var alone = network.Score([.. tasks.Where(task => task.Passage.Text == text)], 90, (_, _) => { }, Stop)[text];
             Assert.Equal((alone.Tokens, alone.Right), (together[text].Tokens, together[text].Right));
             Assert.Equal(alone.Nats, together[text].Nats, 1e-3);
         }
@@ -104,14 +106,14 @@ public sealed class TokenNetworkTests
         using var encoder = Encoder();
         var before = Values(encoder);
         using var network = new TokenNetwork(encoder, Vocabulary, new() { Head = LanguageHead.Causal });
-        network.Train(Batch, 2, (_, _) => { }, default);
+        network.Train(Batch, 2, (_, _) => { }, Stop);
         var trained = Values(encoder);
         long alive = Tensor.TotalCount;
 
-        Assert.True(network.SecondsPerStep(Batch, default) > 0);
+        Assert.True(network.SecondsPerStep(Batch, Stop) > 0);
         for (int i = 0; i < 30; i++)
         {
-            network.Score([TokenTask.Next(Passage(7, 8, 9))], 1, (_, _) => { }, default);
+            network.Score([TokenTask.Next(Passage(7, 8, 9))], 1, (_, _) => { }, Stop);
         }
 
         Assert.InRange(Tensor.TotalCount - alive, -100, 100); // other tests run beside this one; a leak would be thousands
@@ -122,9 +124,9 @@ public sealed class TokenNetworkTests
     private static (double First, double Last) Train(TokenNetwork network, int steps)
     {
         TokenTask[] test = [.. TokenTask.OneByOne(Passage(7, 8, 9, 10, 11), Mask)];
-        double first = network.Score(test, 1, (_, _) => { }, default)[0].Nats / 5;
-        network.Train(Batch, steps, (_, _) => { }, default);
-        return (first, network.Score(test, 1, (_, _) => { }, default)[0].Nats / 5);
+        double first = network.Score(test, 1, (_, _) => { }, Stop)[0].Nats / 5;
+        network.Train(Batch, steps, (_, _) => { }, Stop);
+        return (first, network.Score(test, 1, (_, _) => { }, Stop)[0].Nats / 5);
     }
 
     private static TokenTask[] Batch(long step) => [.. TokenTask.OneByOne(Passage(7, 8, 9, 10, 11), Mask), .. TokenTask.OneByOne(Passage(8, 9, 10), Mask)];
