@@ -122,16 +122,22 @@ internal sealed class EncoderOptions
         arguments.GetValue(_backbone) is null && arguments.GetValue(_imageSize) is null && arguments.GetValue(_clips) is null && arguments.GetValue(_crops) is null
             ? FileOf(arguments) : null;
 
+    /// <summary>Opens texts for an encoder of texts.</summary>
+    internal TextDataset OpenTexts(ParseResult arguments, string path)
+    {
+        RequireTexts(arguments, path);
+        return TextSources.Open(path, TextOptionsOf(arguments));
+    }
+
     /// <summary>Opens pairs of texts, with what stands in their label column; where no column is named, text, pair and label are the first three.</summary>
     internal TextDataset OpenPairs(ParseResult arguments, string path, string pairColumn)
     {
-        RequireOne(arguments);
-        if (KindOf(arguments, path) != DataKind.Text)
-        {
-            throw new ConfigurationException("this needs an encoder of texts.");
-        }
+        RequireTexts(arguments, path);
         return TextSources.Open(path, _columns.Apply(arguments, new() { Column = "1", LabelColumn = "3" }) with { PairColumn = pairColumn });
     }
+
+    /// <summary>Whether it is one that was never trained.</summary>
+    internal bool IsRandom(ParseResult arguments) => arguments.GetValue(_random) is not null;
 
     /// <summary>Whether the arguments name an encoder.</summary>
     internal bool IsGiven(ParseResult arguments) => _known.Any(option => arguments.GetResult(option) is { Implicit: false });
@@ -155,6 +161,15 @@ internal sealed class EncoderOptions
         return arguments.GetValue(_random) is { } name ? data is TextDataset texts ? RandomText(arguments, name, texts) : Random(arguments, name, data)
             : arguments.GetValue(_words) ? Words(arguments, data)
             : arguments.GetValue(_difference) ? FrameDifference(arguments, data) : Pixels(arguments, data);
+    }
+
+    private void RequireTexts(ParseResult arguments, string path)
+    {
+        RequireOne(arguments);
+        if (KindOf(arguments, path) != DataKind.Text)
+        {
+            throw new ConfigurationException("this needs an encoder of texts: name a run on texts with --run, or --random text-small-cpu.");
+        }
     }
 
     private void RequireOne(ParseResult arguments)

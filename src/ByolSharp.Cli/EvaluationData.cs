@@ -118,6 +118,12 @@ internal sealed class EvaluationData
     {
         string[] columns = [.. result.Select(r => r.Key).Where(IsColumn)];
         terminal.Table(["encoder", .. columns], [[encoder, .. columns.Select(key => Text(result[key]) + Interval(result, key))]]);
+        Keep(arguments, encoders, terminal, protocol, result);
+    }
+
+    /// <summary>Gives a result as JSON where that was asked for, and files it in the run where the encoder is a run's.</summary>
+    internal static void Keep(ParseResult arguments, EncoderOptions encoders, Terminal terminal, string protocol, JsonObject result)
+    {
         if (encoders.RunPath(arguments) is { } run && Directory.Exists(Path.Combine(run, "eval")))
         {
             File.WriteAllText(Path.Combine(run, "eval", $"{protocol}.json"), result.ToJsonString() + "\n");

@@ -10,6 +10,7 @@ var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Ow
     LinearEvalCommand.Create(),
     FineTuneCommand.Create(),
     StsEvalCommand.Create(),
+    LmEvalCommand.Create(),
     WorthCommand.Create(),
     EmbedCommand.Create(),
     IndexCommand.Create(),

@@ -92,6 +92,19 @@ internal sealed class Terminal
         return result;
     }
 
+    /// <summary>Runs work in stages that count, each with its progress shown.</summary>
+    /// <param name="work">Gets what shows the progress of a stage by the stage's name.</param>
+    internal T Stages<T>(Func<Func<string, IProgress<(int Done, int Total)>>, T> work)
+    {
+        if (!IsLive)
+        {
+            return work(what => new PlainCount(what, Line));
+        }
+        T result = default!;
+        _console.Progress().Start(progress => result = work(what => new LiveCount(progress.AddTask(Markup.Escape(what)))));
+        return result;
+    }
+
     private sealed class LiveCount(ProgressTask task) : IProgress<(int Done, int Total)>
     {
         public void Report((int Done, int Total) value) => (task.MaxValue, task.Value) = (value.Total, value.Done);

@@ -50,20 +50,16 @@ internal sealed class TokenBatch
             values = plain.data<float>().ToArray();
         }
         int[] lengths = [.. Enumerable.Range(0, count).Select(row => LengthOf(values.AsSpan(row * width + TextLayout.Header, width - TextLayout.Header)))];
-        int[] order = [.. Enumerable.Range(0, count).OrderByDescending(row => lengths[row])]; // stable
         var places = new long[count];
         var buckets = new List<TokenBucket>();
-        for (int start = 0, end; start < count; start = end)
+        int place = 0;
+        foreach (int[] rows in ByLength(lengths))
         {
-            int longest = lengths[order[start]];
-            for (end = start + 1; end < count && !(lengths[order[end]] < ShortestShare * longest && (end - start) * longest >= FewTokens); end++)
+            buckets.Add(Bucket(rows, lengths[rows[0]]));
+            foreach (int row in rows)
             {
+                places[row] = place++;
             }
-            buckets.Add(Bucket(order[start..end], longest));
-        }
-        for (int place = 0; place < count; place++)
-        {
-            places[order[place]] = place;
         }
         return new(buckets, places, KeyOf(values, width, seesHidden));
 
@@ -85,6 +81,21 @@ internal sealed class TokenBatch
                 }
             }
             return new(rows.Length, longest, ids, [.. rows.Select(row => lengths[row])], [.. hidden]);
+        }
+    }
+
+    /// <summary>Texts that are computed together, the longest first.</summary>
+    /// <param name="lengths">Tokens of each.</param>
+    internal static IEnumerable<int[]> ByLength(int[] lengths)
+    {
+        int[] order = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(row => lengths[row])]; // stable
+        for (int start = 0, end; start < order.Length; start = end)
+        {
+            int longest = lengths[order[start]];
+            for (end = start + 1; end < order.Length && !(lengths[order[end]] < ShortestShare * longest && (end - start) * longest >= FewTokens); end++)
+            {
+            }
+            yield return order[start..end];
         }
     }
 

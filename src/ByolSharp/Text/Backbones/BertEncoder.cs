@@ -77,13 +77,19 @@ public sealed class BertEncoder : PartBackbone
         return (representations, parts!);
     }
 
-    /// <summary>Representations of all tokens of texts, the last layer's, and where the texts end.</summary>
+    /// <summary>What stands for each token before the first layer, [vocabulary, width].</summary>
+    internal Tensor TokenTable => _words.weight!;
+
+    /// <summary>Representations of what a bucket hides, the last layer's.</summary>
     /// <param name="bucket">The texts.</param>
-    /// <returns>[rows, length, width].</returns>
-    internal Tensor EncodeTokens(TokenBucket bucket)
+    /// <param name="dropKey">Seed of what is dropped in training mode; null: nothing.</param>
+    /// <param name="isCausal">True: no token sees a later one.</param>
+    /// <returns>[hidden places, width].</returns>
+    internal Tensor EncodeHidden(TokenBucket bucket, ulong? dropKey, bool isCausal)
     {
-        using var drop = new DropValues(0, null, Device);
-        return Layers(bucket, drop, 0).Last;
+        using var scope = NewDisposeScope();
+        using var drop = new DropValues(_options.Dropout, training ? dropKey : null, Device);
+        return HiddenOf(Layers(bucket, drop, 0, isCausal).Last, bucket).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -107,7 +113,7 @@ public sealed class BertEncoder : PartBackbone
             pooled.Add(Pooled(last, bucket));
             if (averagedLayers is not null)
             {
-                parts.Add((averaged ?? last).reshape(-1, _shape.Width).index_select(0, Numbers(bucket.Hidden, [bucket.Hidden.Length])));
+                parts.Add(HiddenOf(averaged ?? last, bucket));
             }
         }
         var representations = cat(pooled).index_select(0, Numbers(batch.Places, [batch.Places.Length]));
@@ -115,20 +121,21 @@ public sealed class BertEncoder : PartBackbone
     }
 
     /// <summary>The last layer's tokens and, where asked for, the mean of what the last layers add.</summary>
-    private (Tensor Last, Tensor? Averaged) Layers(TokenBucket bucket, DropValues drop, int averagedLayers)
+    private (Tensor Last, Tensor? Averaged) Layers(TokenBucket bucket, DropValues drop, int averagedLayers, bool isCausal = false)
     {
         var positions = arange(_shape.FirstPosition, _shape.FirstPosition + bucket.Length, int64, Device);
         var tokens = _words.call(Numbers(bucket.Ids, [bucket.Rows, bucket.Length]))
             .add(_positions.call(positions), Scalars.One)
             .add(_types.weight!.select(0, 0), Scalars.One);
         tokens = drop.Apply(_norm.call(tokens));
-        var isToken = IsToken(bucket)?.view(bucket.Rows, 1, 1, bucket.Length);
+        // Where no token sees a later one, none sees the void behind a text.
+        var isToken = isCausal ? null : IsToken(bucket)?.view(bucket.Rows, 1, 1, bucket.Length);
         int first = Math.Max(0, _layers.Length - averagedLayers);
         Tensor? sum = null;
         for (int i = 0; i < _layers.Length; i++)
         {
             using var scope = NewDisposeScope(); // frees what a layer leaves at its end
-            (tokens, var added) = _layers[i].Forward(tokens, isToken, drop);
+            (tokens, var added) = _layers[i].Forward(tokens, isToken, isCausal, drop);
             tokens.MoveToOuterDisposeScope();
             if (averagedLayers > 0 && i >= first)
             {
@@ -138,6 +145,9 @@ public sealed class BertEncoder : PartBackbone
         using Scalar share = 1.0 / (_layers.Length - first == 0 ? 1 : _layers.Length - first);
         return (tokens, sum?.mul(share));
     }
+
+    private Tensor HiddenOf(Tensor tokens, TokenBucket bucket) =>
+        tokens.reshape(-1, _shape.Width).index_select(0, Numbers(bucket.Hidden, [bucket.Hidden.Length]));
 
     private Tensor Pooled(Tensor tokens, TokenBucket bucket)
     {

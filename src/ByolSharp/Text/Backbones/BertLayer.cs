@@ -31,11 +31,12 @@ internal sealed class BertLayer : NamedParts
     /// <summary>One layer on.</summary>
     /// <param name="tokens">[N, tokens, width].</param>
     /// <param name="isToken">[N, 1, 1, tokens], false behind the end of a text; null where all texts have the same length.</param>
+    /// <param name="isCausal">True: no token sees a later one; <paramref name="isToken"/> must then be null.</param>
     /// <param name="drop">What is dropped.</param>
     /// <returns>The tokens, and what the last part of the layer gave before it was added to them.</returns>
-    internal (Tensor Tokens, Tensor Added) Forward(Tensor tokens, Tensor? isToken, DropValues drop)
+    internal (Tensor Tokens, Tensor Added) Forward(Tensor tokens, Tensor? isToken, bool isCausal, DropValues drop)
     {
-        var mixed = nn.functional.scaled_dot_product_attention(Heads(_query, tokens), Heads(_key, tokens), Heads(_value, tokens), isToken);
+        var mixed = nn.functional.scaled_dot_product_attention(Heads(_query, tokens), Heads(_key, tokens), Heads(_value, tokens), isToken, is_casual: isCausal);
         var joined = mixed.transpose(1, 2).reshape(tokens.shape);
         var attended = _norm1.call(tokens.add(drop.Apply(_mixed.call(joined)), Scalars.One));
         var added = _outer.call(nn.functional.gelu(_inner.call(attended)));
