@@ -30,7 +30,7 @@ internal static class LmEvalCommand
     internal static Command Create()
     {
         var command = new Command("lm-eval", "Use an encoder of texts for language modelling, beside the same network untrained and beside counts of tokens.") { Train, Test, Head };
-        Encoders.AddTo(command, withPixels: false);
+        Encoders.AddTo(command, Baselines.Random);
         foreach (Option option in (Option[])[Steps, Time, BatchSize, LearningRate, Tied, TestTexts, PseudoTexts])
         {
             command.Options.Add(option);
