@@ -12,15 +12,9 @@ namespace ByolSharp.Text;
 /// <param name="Hidden">Places of what is hidden, in [rows * length].</param>
 internal sealed record TokenBucket(int Rows, int Length, long[] Ids, int[] Lengths, long[] Hidden);
 
-/// <summary>
-/// A batch of texts in buckets: sorted by length, and begun anew where padding would grow, so that a batch may hold texts of any length in any order and
-/// nearly nothing is computed for the void behind the short ones.
-/// </summary>
+/// <summary>A batch of texts in buckets (<see cref="LengthBuckets"/>).</summary>
 internal sealed class TokenBatch
 {
-    private const double ShortestShare = 0.85;
-    private const int FewTokens = 32; // a bucket below it is not worth another round of calls
-
     private TokenBatch(List<TokenBucket> buckets, long[] places, ulong? dropKey) => (Buckets, Places, DropKey) = (buckets, places, dropKey);
 
     internal IReadOnlyList<TokenBucket> Buckets { get; }
@@ -50,20 +44,16 @@ internal sealed class TokenBatch
             values = plain.data<float>().ToArray();
         }
         int[] lengths = [.. Enumerable.Range(0, count).Select(row => LengthOf(values.AsSpan(row * width + TextLayout.Header, width - TextLayout.Header)))];
-        int[] order = [.. Enumerable.Range(0, count).OrderByDescending(row => lengths[row])]; // stable
         var places = new long[count];
         var buckets = new List<TokenBucket>();
-        for (int start = 0, end; start < count; start = end)
+        int place = 0;
+        foreach (int[] rows in LengthBuckets.Of(lengths))
         {
-            int longest = lengths[order[start]];
-            for (end = start + 1; end < count && !(lengths[order[end]] < ShortestShare * longest && (end - start) * longest >= FewTokens); end++)
+            buckets.Add(Bucket(rows, lengths[rows[0]]));
+            foreach (int row in rows)
             {
+                places[row] = place++;
             }
-            buckets.Add(Bucket(order[start..end], longest));
-        }
-        for (int place = 0; place < count; place++)
-        {
-            places[order[place]] = place;
         }
         return new(buckets, places, KeyOf(values, width, seesHidden));
 

@@ -43,6 +43,6 @@ internal sealed record ResidualTrunk(nn.Module<Tensor, Tensor> Convolution, nn.M
                 y = graph.Emit($"layer{group + 1}.{i}", Groups[group][i], y);
             }
         }
-        return graph.Node("Flatten", [graph.Node("GlobalAveragePool", [y])], ("axis", 1L));
+        return OnnxLayers.MeanOfPlanes(graph, y);
     }
 }

@@ -24,21 +24,21 @@ public sealed record TokenizerSource(TokenizerKind Kind, string Data)
     /// <summary>Tells tokenizers apart.</summary>
     internal string Hash => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Data)))[..16];
 
-    /// <summary>Writes it into a folder, under the name that other programs look for.</summary>
+    /// <summary>The name that other programs look for.</summary>
+    internal string FileName => Kind switch
+    {
+        TokenizerKind.SentencePiece => "tokenizer.model",
+        TokenizerKind.WordPiece => "vocab.txt",
+        _ => "tokenizer.json",
+    };
+
+    /// <summary>Writes it into a folder as <see cref="FileName"/>.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
     internal void Save(string folder)
     {
         try
         {
-            switch (Kind)
-            {
-                case TokenizerKind.SentencePiece:
-                    File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), Convert.FromBase64String(Data));
-                    break;
-                default:
-                    File.WriteAllText(Path.Combine(folder, Kind == TokenizerKind.Json ? "tokenizer.json" : "vocab.txt"), Data);
-                    break;
-            }
+            File.WriteAllBytes(Path.Combine(folder, FileName), Kind == TokenizerKind.SentencePiece ? Convert.FromBase64String(Data) : Encoding.UTF8.GetBytes(Data));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
