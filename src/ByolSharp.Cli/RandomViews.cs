@@ -1,7 +1,6 @@
 using ByolSharp.Export;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Text;
-using ByolSharp.Video;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Cli;
@@ -19,7 +18,7 @@ internal static class RandomViews
     internal static Tensor Of(BackboneOptions options, EncoderMetadata metadata, int count, double scale = 1) => metadata switch
     {
         { Text: { } text } => Texts(text.Options, count, scale),
-        { Video: { } video } => randn(count, options.InputChannels, Scaled(video.Frames, scale), Scaled(metadata.ImageSize, scale), Scaled(metadata.ImageSize, scale)),
+        { Video: { } video } => randn([count, options.InputChannels, Scaled(video.Frames, scale), Scaled(metadata.ImageSize, scale), Scaled(metadata.ImageSize, scale)]),
         _ => randn(count, options.InputChannels, Scaled(metadata.ImageSize, scale), Scaled(metadata.ImageSize, scale)),
     };
 

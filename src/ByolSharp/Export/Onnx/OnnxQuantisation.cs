@@ -21,7 +21,7 @@ internal static class OnnxQuantisation
 
     /// <summary>
     /// input times weight in whole numbers, [..., inputs] x [inputs, outputs]; the input is rounded to bytes by the range that it has in this batch. Both sides are
-    /// unsigned, because processors without VNNI let sums of signed and unsigned products overflow.
+    /// unsigned, because without VNNI sums of signed and unsigned products saturate.
     /// </summary>
     public static string Product(OnnxGraph graph, string input, string name, Tensor weight)
     {
