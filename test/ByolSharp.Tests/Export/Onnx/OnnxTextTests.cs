@@ -53,7 +53,7 @@ public sealed class OnnxTextTests : IDisposable
 
         OnnxFile.Save(FilePath, encoder, null, metadata, 0, new() { Opset = opset });
 
-        AssertAlike(encoder);
+        AssertFileIsAlike(encoder);
     }
 
     [Theory]
@@ -102,10 +102,10 @@ public sealed class OnnxTextTests : IDisposable
         var metadata = SmallTexts.Metadata();
         using var encoder = SmallTexts.Encoder(options, metadata);
         OnnxFile.Save(FilePath, encoder, options, metadata, 0, new());
-        AssertAlike(encoder);
+        AssertFileIsAlike(encoder);
     }
 
-    private void AssertAlike(BertEncoder encoder)
+    private void AssertFileIsAlike(BertEncoder encoder)
     {
         using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
         using var file = new OnnxTextEncoder(FilePath);
