@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Export.Onnx;
 
-/// <summary>As <see cref="OnnxFileTests"/>, for the networks over clips.</summary>
+/// <summary>
+/// As <see cref="OnnxFileTests"/>, for the networks over clips. In process they compute in double precision: in single, libtorch 2.10 gives wrong values on some
+/// processors where channels are no multiple of 16, as between the space and the time of R(2+1)D.
+/// </summary>
 public sealed class OnnxVideoTests : IDisposable
 {
     private const float Tolerance = 1e-4f;
@@ -36,7 +39,7 @@ public sealed class OnnxVideoTests : IDisposable
         using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
         var options = new BackboneOptions { Name = "r2plus1d_8" };
         using Backbone network = Settled(options);
-        Tensor views = Clips(2, 4, 32), expected = network.call(views);
+        Tensor views = Clips(2, 4, 32), expected = InDouble(network, views);
         foreach (var (precision, near) in new[] { (OnnxPrecision.Half, 2e-2f), (OnnxPrecision.Int8, 0.1f) })
         {
             OnnxFile.Save(FilePath, network, options, Metadata, 3, new() { Precision = precision, BatchSize = 2, AnySize = false });
@@ -71,17 +74,19 @@ public sealed class OnnxVideoTests : IDisposable
         foreach (var (batch, frames, size) in new[] { (1, 4, 32), (7, 4, 32), (1, 7, 25), (7, 7, 25) })
         {
             Tensor views = Clips(batch, frames, size);
-            Assert.InRange(Difference(encoder, views, network.call(views)), 0, Tolerance);
+            Assert.InRange(Difference(encoder, views, InDouble(network, views)), 0, Tolerance);
         }
     }
 
     private static Backbone Settled(BackboneOptions options)
     {
         Backbone network = VideoBackbones.Create(options, seed: 3);
-        using Tensor clips = Clips(4, 4, 32);
-        Networks.Settle(network, clips);
+        using Tensor clips = Clips(4, 4, 32).to_type(ScalarType.Float64);
+        Networks.Settle((Backbone)network.to(ScalarType.Float64), clips);
         return network;
     }
+
+    private static Tensor InDouble(Backbone network, Tensor views) => network.call(views.to_type(ScalarType.Float64)).to_type(ScalarType.Float32);
 
     private static Tensor Clips(int count, int frames, int size)
     {

@@ -54,7 +54,7 @@ internal static class Networks
             {
                 offsets[i] = 0.1f * (float)random.NextNormal();
             }
-            parameter.add_(tensor(offsets), Scalars.One);
+            parameter.add_(tensor(offsets).to_type(parameter.dtype), Scalars.One);
         }
         foreach (BatchNorm norm in network.modules().OfType<BatchNorm>())
         {
