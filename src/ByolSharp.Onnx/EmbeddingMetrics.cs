@@ -9,16 +9,21 @@ public static class EmbeddingMetrics
     public const string MeterName = "ByolSharp.Onnx";
 
     private static readonly Meter Meter = new(MeterName);
-    private static readonly Counter<long> Images = Meter.CreateCounter<long>("byolsharp.images", "{image}", "Images embedded.");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("byolsharp.failures", "{image}", "Images that could not be decoded.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("byolsharp.batch.duration", "s", "Time of a batch: ONNX Runtime and, unless batches are shared, decoding and resizing.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("byolsharp.batch.duration", "s", "Time of a batch: ONNX Runtime and, unless batches are shared, decoding and resizing, or tokenizing.");
 
-    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("byolsharp.batch.size", "{image}", "Images that ONNX Runtime was given at once.");
+    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("byolsharp.batch.size", "{sample}", "Images or texts that were embedded at once.");
 
-    internal static void Count(int images, TimeSpan duration)
+    /// <summary>Counts images.</summary>
+    internal static Counter<long> Images { get; } = Meter.CreateCounter<long>("byolsharp.images", "{image}", "Images embedded.");
+
+    /// <summary>Counts texts.</summary>
+    internal static Counter<long> Texts { get; } = Meter.CreateCounter<long>("byolsharp.texts", "{text}", "Texts embedded.");
+
+    internal static void Count(Counter<long> kind, int samples, TimeSpan duration)
     {
-        BatchSize.Record(images);
-        Images.Add(images);
+        BatchSize.Record(samples);
+        kind.Add(samples);
         Duration.Record(duration.TotalSeconds);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.AI;
 
 namespace ByolSharp.Onnx;
@@ -10,34 +9,36 @@ namespace ByolSharp.Onnx;
 public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, Embedding<float>>
 {
     private readonly OnnxEncoder _encoder;
-    private readonly ImageEmbeddingOptions _options;
+    private readonly long _maxPixels;
     private readonly ViewMaker _views;
     private readonly EmbeddingGeneratorMetadata _metadata;
-    private readonly SemaphoreSlim _decoders;
-    private readonly SharedBatches? _shared;
+    private readonly IEmbeddingPipeline<DataContent> _pipeline;
 
     /// <summary>Opens an encoder that <c>byol export --format onnx</c> wrote.</summary>
     /// <param name="path">The ONNX file.</param>
     /// <param name="options">Batches and limits; null: the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no encoder of ByolSharp.</exception>
+    /// <exception cref="InvalidDataException">It is no encoder of ByolSharp, or one of texts.</exception>
     /// <exception cref="NotSupportedException">It takes neither grey nor RGB images.</exception>
     public ImageEmbeddingGenerator(string path, ImageEmbeddingOptions? options = null)
     {
-        _options = options ?? new();
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.BatchSize, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.DecodingThreads, nameof(options));
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.DecodingThreads, nameof(options));
         _encoder = new OnnxEncoder(path);
-        if (_encoder.Channels is not (1 or 3))
+        if (_encoder.Channels is not (1 or 3) || _encoder.Frames is not null)
         {
-            int channels = _encoder.Channels;
+            string images = _encoder.Frames is null ? $"images of {_encoder.Channels} channels" : "clips of videos";
             _encoder.Dispose();
-            throw new NotSupportedException($"'{path}' takes images of {channels} channels: call {nameof(OnnxEncoder)} with views of your own.");
+            throw new NotSupportedException($"'{path}' takes {images}: call {nameof(OnnxEncoder)} with views of your own.");
         }
-        _views = new ViewMaker(_encoder);
-        _decoders = new(_options.DecodingThreads);
-        _shared = _options.ShareBatches && _encoder.TakesViews ? new(_encoder, _views.ViewLength, _options.BatchSize) : null;
-        _metadata = new(nameof(ByolSharp), defaultModelId: Path.GetFileNameWithoutExtension(path), defaultModelDimensions: _encoder.RepresentationSize);
+        (_views, _maxPixels) = (new ViewMaker(_encoder), options.MaxPixels);
+        var plan = EmbeddingPlan.Of(path, "image", EmbeddingMetrics.Images, _encoder.RepresentationSize, _encoder.MaxBatchSize, options.DecodingThreads, options);
+        _metadata = new(nameof(ByolSharp), defaultModelId: plan.Model, defaultModelDimensions: plan.RepresentationSize);
+        // Images that the graph resizes itself go one by one: a batch of them has one size.
+        _pipeline = _encoder.TakesViews
+            ? new EmbeddingPipeline<DataContent, float[]>(plan, ViewOf, EmbedViews)
+            : new EmbeddingPipeline<DataContent, Pixels>(plan with { BatchSize = 1, SharesBatches = false }, Decode, (images, cancellation) => EmbedImage(images[0], cancellation));
     }
 
     /// <summary>Embeds images.</summary>
@@ -48,78 +49,38 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
     /// <exception cref="InvalidDataException">An image cannot be decoded; the message names its place.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        DataContent[] images = [.. values];
-        return _shared is null ? Task.Run(() => Generate(images, cancellationToken), cancellationToken) : GenerateTogether(_shared, images, cancellationToken);
-    }
+        IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        _pipeline.GenerateAsync(values, cancellationToken);
 
     /// <inheritdoc />
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is not null ? null
-        : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
-        : serviceType == typeof(OnnxEncoder) ? _encoder
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null ? ((object[])[this, _metadata, _encoder]).FirstOrDefault(serviceType.IsInstanceOfType) : null;
 
     /// <inheritdoc />
     public void Dispose()
     {
-        _shared?.Dispose();
+        _pipeline.Dispose();
         _encoder.Dispose();
-        _decoders.Dispose();
     }
 
-    private async Task<GeneratedEmbeddings<Embedding<float>>> GenerateTogether(SharedBatches shared, DataContent[] images, CancellationToken cancellation)
+    private Pixels Decode(DataContent image) => Pixels.Decode(image.Data.Span, _encoder.Channels, _maxPixels);
+
+    private float[] ViewOf(DataContent image)
     {
-        float[][] representations = await Task.WhenAll(Enumerable.Range(0, images.Length).Select(async i =>
-        {
-            await _decoders.WaitAsync(cancellation).ConfigureAwait(false);
-            float[] view = new float[_views.ViewLength];
-            try
-            {
-                await Task.Run(() => _views.Make(Decode(images, i), view), cancellation).ConfigureAwait(false);
-            }
-            finally
-            {
-                _decoders.Release();
-            }
-            return await shared.RunAsync(view, cancellation).ConfigureAwait(false);
-        })).ConfigureAwait(false);
-        return [.. representations.Select(y => ToEmbedding(y, 0))];
+        var view = new float[_views.ViewLength];
+        _views.Make(Decode(image), view);
+        return view;
     }
 
-    private GeneratedEmbeddings<Embedding<float>> Generate(DataContent[] images, CancellationToken cancellation)
+    private float[] EmbedViews(IReadOnlyList<float[]> views, CancellationToken cancellation)
     {
-        var embeddings = new GeneratedEmbeddings<Embedding<float>>(images.Length);
-        // Images that the graph resizes itself go one by one: a batch of them has one size.
-        int batchSize = _encoder.TakesViews ? _encoder.MaxBatchSize ?? _options.BatchSize : 1;
-        for (int start = 0; start < images.Length; start += batchSize)
+        int length = _views.ViewLength, rows = _encoder.MaxBatchSize ?? views.Count;
+        var batch = new float[rows * length];
+        for (int i = 0; i < views.Count; i++)
         {
-            int count = Math.Min(batchSize, images.Length - start);
-            long began = Stopwatch.GetTimestamp();
-            float[] representations = _encoder.TakesViews
-                ? EmbedViews(images, start, count, cancellation)
-                : EmbedImage(Decode(images, start), cancellation);
-            EmbeddingMetrics.Count(count, Stopwatch.GetElapsedTime(began));
-            embeddings.AddRange(Enumerable.Range(0, count).Select(i => ToEmbedding(representations, i)));
+            views[i].CopyTo(batch, i * length);
         }
-        return embeddings;
-    }
-
-    private float[] EmbedViews(DataContent[] images, int start, int count, CancellationToken cancellation)
-    {
-        int length = _views.ViewLength, batch = _encoder.MaxBatchSize ?? count;
-        var views = new float[batch * length];
-        try
-        {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.DecodingThreads, CancellationToken = cancellation };
-            Parallel.For(0, count, parallel, i => _views.Make(Decode(images, start + i), views.AsSpan(i * length, length)));
-        }
-        catch (AggregateException e) when (e.InnerExceptions[0] is InvalidDataException first)
-        {
-            throw new InvalidDataException(first.Message, e);
-        }
-        return _encoder.Run(views, [batch, _encoder.Channels, _encoder.ImageSize, _encoder.ImageSize], cancellation);
+        return _encoder.Run(batch, [rows, _encoder.Channels, _encoder.ImageSize, _encoder.ImageSize], cancellation);
     }
 
     private float[] EmbedImage(Pixels image, CancellationToken cancellation)
@@ -132,29 +93,5 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
         }
         long[] shape = _encoder.IsChannelsLast ? [batch, image.Height, image.Width, channels] : [batch, channels, image.Height, image.Width];
         return _encoder.TakesBytes ? _encoder.Run(values, shape, cancellation) : _encoder.Run(Array.ConvertAll(values, v => (float)v), shape, cancellation);
-    }
-
-    private Pixels Decode(DataContent[] images, int index)
-    {
-        try
-        {
-            return Pixels.Decode(images[index].Data.Span, _encoder.Channels, _options.MaxPixels);
-        }
-        catch (InvalidDataException e)
-        {
-            EmbeddingMetrics.CountFailure();
-            throw new InvalidDataException($"image {index + 1} of {images.Length}: {e.Message}", e);
-        }
-    }
-
-    private Embedding<float> ToEmbedding(float[] representations, int index)
-    {
-        float[] vector = representations[(index * _encoder.RepresentationSize)..((index + 1) * _encoder.RepresentationSize)];
-        if (_options.Normalise)
-        {
-            float length = MathF.Sqrt(vector.Sum(v => v * v));
-            vector = length > 0 ? Array.ConvertAll(vector, v => v / length) : vector;
-        }
-        return new(vector) { ModelId = _metadata.DefaultModelId, CreatedAt = DateTimeOffset.UtcNow };
     }
 }

@@ -4,61 +4,52 @@ using Microsoft.ML.OnnxRuntime;
 namespace ByolSharp.Onnx;
 
 /// <summary>
-/// An encoder that <c>byol export --format onnx</c> wrote, run by ONNX Runtime. Safe to call from several threads at once.
+/// An encoder of images or clips that <c>byol export --format onnx</c> wrote, run by ONNX Runtime; for texts there is <see cref="OnnxTextEncoder"/>. Safe to call
+/// from several threads at once.
 /// </summary>
 public sealed class OnnxEncoder : IDisposable
 {
-    private const string EncoderKey = "byolsharp.encoder";
-    private const string FingerprintKey = "byolsharp.fingerprint";
-    private readonly InferenceSession _session;
+    private const int ClipDimensions = 5;
+    private readonly EncoderSession _session;
     private readonly string _input;
-    private readonly string _output;
 
     /// <summary>Loads a file.</summary>
     /// <param name="path">The ONNX file.</param>
     /// <param name="options">Threads and execution providers; null: ONNX Runtime's defaults. Not disposed.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no ONNX file, or none that ByolSharp wrote.</exception>
+    /// <exception cref="InvalidDataException">It is no ONNX file, none that ByolSharp wrote, or takes texts.</exception>
     public OnnxEncoder(string path, SessionOptions? options = null)
     {
-        if (!File.Exists(path))
+        _session = new(path, options);
+        if (_session.TakesTokens)
         {
-            throw new FileNotFoundException($"there is no encoder file '{path}'.", path);
+            throw _session.Refuse($"is an encoder of texts: open it by {nameof(OnnxTextEncoder)} or {nameof(TextEmbeddingGenerator)}.");
         }
-        _session = Load(path, options);
-        try
-        {
-            (_input, var input) = _session.InputMetadata.Single();
-            (_output, var output) = _session.OutputMetadata.Single();
-            using var notes = JsonDocument.Parse(_session.ModelMetadata.CustomMetadataMap[EncoderKey]);
-            ImageSize = notes.RootElement.GetProperty("imageSize").GetInt32();
-            Mean = Numbers(notes.RootElement.GetProperty("mean"));
-            Std = Numbers(notes.RootElement.GetProperty("std"));
-            Fingerprint = _session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(FingerprintKey);
-            TakesViews = _input == "views";
-            TakesBytes = input.ElementType == typeof(byte);
-            IsChannelsLast = input.Dimensions is [_, _, _, > 0] && !TakesViews && input.Dimensions[1] < 0;
-            (Channels, RepresentationSize) = (input.Dimensions[IsChannelsLast ? 3 : 1], output.Dimensions[1]);
-            MaxBatchSize = input.Dimensions[0] > 0 ? input.Dimensions[0] : null;
-        }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or JsonException)
-        {
-            _session.Dispose();
-            throw new InvalidDataException($"'{path}' was not written by byol export: {e.Message}", e);
-        }
+        (_input, var input) = _session.Input;
+        ImageSize = _session.Note(notes => notes.GetProperty("imageSize").GetInt32());
+        Mean = _session.Note(notes => Numbers(notes.GetProperty("mean")));
+        Std = _session.Note(notes => Numbers(notes.GetProperty("std")));
+        Frames = input.Dimensions.Length == ClipDimensions ? _session.Note(notes => notes.GetProperty("video").GetProperty("frames").GetInt32()) : null;
+        TakesViews = _input == "views";
+        TakesBytes = input.ElementType == typeof(byte);
+        IsChannelsLast = input.Dimensions is [_, _, _, > 0] && !TakesViews && input.Dimensions[1] < 0;
+        Channels = input.Dimensions[IsChannelsLast ? 3 : 1];
     }
 
     /// <summary>Tells encoders apart: an index of representations notes the same; null in files of early versions.</summary>
-    public string? Fingerprint { get; }
+    public string? Fingerprint => _session.Fingerprint;
 
     /// <summary>Length of a representation.</summary>
-    public int RepresentationSize { get; }
+    public int RepresentationSize => _session.RepresentationSize;
 
     /// <summary>Channels of an image.</summary>
     public int Channels { get; }
 
     /// <summary>Side of the views in pixels.</summary>
     public int ImageSize { get; }
+
+    /// <summary>Frames of the clips that it was trained on, whose views are [N, channels, frames, height, width]; null for an encoder of images.</summary>
+    public int? Frames { get; }
 
     /// <summary>Mean of each channel, on the scale 0 to 1.</summary>
     public IReadOnlyList<double> Mean { get; }
@@ -76,47 +67,24 @@ public sealed class OnnxEncoder : IDisposable
     public bool IsChannelsLast { get; }
 
     /// <summary>The batch size that the file was exported for, or null for any.</summary>
-    public int? MaxBatchSize { get; }
+    public int? MaxBatchSize => _session.MaxBatchSize;
 
     /// <summary>Representations of a batch.</summary>
     /// <typeparam name="T"><see cref="byte"/> or <see cref="float"/>, as <see cref="TakesBytes"/> says.</typeparam>
     /// <param name="batch">Its values.</param>
-    /// <param name="shape">Its four extents, images first.</param>
+    /// <param name="shape">Its extents, samples first.</param>
     /// <param name="cancellation">Stops ONNX Runtime in the middle of a batch.</param>
-    /// <returns>[N * <see cref="RepresentationSize"/>] values, image after image.</returns>
+    /// <returns>[N * <see cref="RepresentationSize"/>] values, sample after sample.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="OnnxRuntimeException">Type or shape are not what the file takes.</exception>
     public float[] Run<T>(T[] batch, long[] shape, CancellationToken cancellation = default) where T : unmanaged
     {
-        cancellation.ThrowIfCancellationRequested();
-        using var run = new RunOptions();
-        using var stop = cancellation.Register(() => run.Terminate = true);
         using var input = OrtValue.CreateTensorValueFromMemory(batch, shape);
-        try
-        {
-            using var outputs = _session.Run(run, [_input], [input], [_output]);
-            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
-        }
-        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellation);
-        }
+        return _session.Run([_input], [input], cancellation);
     }
 
     /// <inheritdoc />
     public void Dispose() => _session.Dispose();
-
-    private static InferenceSession Load(string path, SessionOptions? options)
-    {
-        try
-        {
-            return options is null ? new(path) : new(path, options);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"'{path}' is no ONNX file that this ONNX Runtime can run: {e.Message}", e);
-        }
-    }
 
     private static double[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(value => value.GetDouble())];
 }

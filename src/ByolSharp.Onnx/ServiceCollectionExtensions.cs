@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Image embeddings as a service.</summary>
+/// <summary>Embeddings as a service.</summary>
 public static class ByolSharpServiceCollectionExtensions
 {
     /// <summary>Adds an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of images, one for the whole application; the file is opened at its first use.</summary>
@@ -17,5 +17,15 @@ public static class ByolSharpServiceCollectionExtensions
             var options = new ImageEmbeddingOptions();
             configure?.Invoke(options);
             return new ImageEmbeddingGenerator(path, options);
+        });
+
+    /// <summary>Adds an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of texts, one for the whole application; the file is opened at its first use.</summary>
+    /// <inheritdoc cref="AddByolImageEmbeddings" path="/param|/returns"/>
+    public static IServiceCollection AddByolTextEmbeddings(this IServiceCollection services, string path, Action<TextEmbeddingOptions>? configure = null) =>
+        services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(_ =>
+        {
+            var options = new TextEmbeddingOptions();
+            configure?.Invoke(options);
+            return new TextEmbeddingGenerator(path, options);
         });
 }

@@ -7,27 +7,26 @@ namespace ByolSharp.Onnx;
 /// Views of calls that come at the same time go through the encoder together. Nobody waits for company: a batch takes what has gathered while
 /// the one before was computed, so a lone call is as fast as without.
 /// </summary>
-internal sealed class SharedBatches : IDisposable
+/// <typeparam name="TView">What the encoder takes.</typeparam>
+internal sealed class SharedBatches<TView> : IDisposable
 {
-    private readonly OnnxEncoder _encoder;
-    private readonly int _batchSize;
-    private readonly int _viewLength;
+    private readonly EmbeddingPlan _plan;
+    private readonly Func<IReadOnlyList<TView>, float[]> _run;
     private readonly Channel<Waiting> _queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
     private readonly Task _work;
 
     /// <summary>Begins to wait for views.</summary>
-    /// <param name="encoder">Takes views; not disposed.</param>
-    /// <param name="viewLength">Values of a view.</param>
-    /// <param name="batchSize">Views that ONNX Runtime is given at once, at most.</param>
-    internal SharedBatches(OnnxEncoder encoder, int viewLength, int batchSize)
+    /// <param name="plan">Size of the batches.</param>
+    /// <param name="run">Representations of views, one after the other.</param>
+    internal SharedBatches(EmbeddingPlan plan, Func<IReadOnlyList<TView>, float[]> run)
     {
-        (_encoder, _viewLength, _batchSize) = (encoder, viewLength, encoder.MaxBatchSize ?? batchSize);
+        (_plan, _run) = (plan, run);
         _work = Task.Run(Work);
     }
 
     /// <summary>The representation of a view.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled before its batch began, or this was disposed.</exception>
-    internal Task<float[]> RunAsync(float[] view, CancellationToken cancellation)
+    internal Task<float[]> RunAsync(TView view, CancellationToken cancellation)
     {
         var waiting = new Waiting(view, new(TaskCreationOptions.RunContinuationsAsynchronously), cancellation);
         return _queue.Writer.TryWrite(waiting) ? waiting.Result.Task : Task.FromCanceled<float[]>(new CancellationToken(canceled: true));
@@ -44,8 +43,8 @@ internal sealed class SharedBatches : IDisposable
     {
         while (await _queue.Reader.WaitToReadAsync())
         {
-            var batch = new List<Waiting>(_batchSize);
-            while (batch.Count < _batchSize && _queue.Reader.TryRead(out var waiting))
+            var batch = new List<Waiting>(_plan.BatchSize);
+            while (batch.Count < _plan.BatchSize && _queue.Reader.TryRead(out var waiting))
             {
                 if (waiting.Cancellation.IsCancellationRequested)
                 {
@@ -68,14 +67,9 @@ internal sealed class SharedBatches : IDisposable
         try
         {
             long began = Stopwatch.GetTimestamp();
-            int rows = _encoder.MaxBatchSize ?? batch.Count, size = _encoder.RepresentationSize;
-            var views = new float[rows * _viewLength];
-            for (int i = 0; i < batch.Count; i++)
-            {
-                batch[i].View.CopyTo(views, i * _viewLength);
-            }
-            float[] representations = _encoder.Run(views, [rows, _encoder.Channels, _encoder.ImageSize, _encoder.ImageSize]);
-            EmbeddingMetrics.Count(batch.Count, Stopwatch.GetElapsedTime(began));
+            int size = _plan.RepresentationSize;
+            float[] representations = _run([.. batch.Select(waiting => waiting.View)]);
+            EmbeddingMetrics.Count(_plan.Counter, batch.Count, Stopwatch.GetElapsedTime(began));
             for (int i = 0; i < batch.Count; i++)
             {
                 batch[i].Result.TrySetResult(representations[(i * size)..((i + 1) * size)]);
@@ -87,5 +81,5 @@ internal sealed class SharedBatches : IDisposable
         }
     }
 
-    private sealed record Waiting(float[] View, TaskCompletionSource<float[]> Result, CancellationToken Cancellation);
+    private sealed record Waiting(TView View, TaskCompletionSource<float[]> Result, CancellationToken Cancellation);
 }

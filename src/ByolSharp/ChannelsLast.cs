@@ -17,8 +17,18 @@ internal static class ChannelsLast
     };
 
     /// <summary>
-    /// Gives the filters of all convolutions this order, and with them what the convolutions make, whatever order the views have. In the other order libtorch
-    /// 2.10 reads memory that nobody wrote, on processors with AVX-512, wherever a convolution's channels are above 16 and no multiple of it.
+    /// The same views in this order; a copy only where they are in another. In the plain order the convolutions of libtorch 2.10 read memory that nobody wrote, on
+    /// processors with AVX-512, wherever channels are above 16 and no multiple of it.
+    /// </summary>
+    internal static Tensor Ensure(Tensor views) => (views.dim(), views.stride(1)) switch
+    {
+        (_, 1) => views,
+        (4, _) => views.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2),
+        _ => views.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3),
+    };
+
+    /// <summary>
+    /// Gives the filters of all convolutions this order, and with them what the convolutions make: maps of one pixel alone do not show in which order they are.
     /// </summary>
     internal static void Arrange(nn.Module network)
     {

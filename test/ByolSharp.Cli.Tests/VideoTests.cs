@@ -35,6 +35,22 @@ public sealed class VideoTests : IDisposable
     }
 
     [Fact]
+    public void An_encoder_of_clips_is_exported_as_ONNX()
+    {
+        string films = MakeFilms(), run = Of("run");
+        Assert.Equal(0, ByolProcess.Run(["pretrain", films, .. Quick(run, steps: 2)]).ExitCode);
+
+        var exported = ByolProcess.Run("export", "--run", run, "--format", "onnx", "--out", Of("encoder.onnx"), "--json");
+        var copied = ByolProcess.Run("export", "--run", run, "--out", Of("copy.safetensors"), "--json");
+        var asImages = ByolProcess.Run("export", "--run", run, "--format", "onnx", "--input", "float-nchw", "--out", Of("images.onnx"));
+
+        Assert.Equal((0, 0, 2), (exported.ExitCode, copied.ExitCode, asImages.ExitCode));
+        Assert.InRange(exported.Json["max_difference"]!.GetValue<double>(), 0, 1e-4);
+        Assert.Equal(0, copied.Json["max_difference"]!.GetValue<double>());
+        Assert.Contains("an encoder of videos takes clips", Assert.Single(asImages.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_read_is_quarantined_and_a_film_of_hours_is_trained_on()
     {
         string films = MakeFilms();

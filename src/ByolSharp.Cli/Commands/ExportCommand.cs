@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Export;
 using ByolSharp.Export.Onnx;
+using ByolSharp.Images.Backbones;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 
@@ -46,34 +47,52 @@ internal static class ExportCommand
         {
             EncoderFile.LoadCheckpoint(checkpoint, arguments.GetValue(Network)!, encoder);
         }
-        double difference, largest = 1, tolerance = onnx is null ? Tolerance : Onnx.Tolerance(arguments, onnx);
-        if (onnx is null)
-        {
-            EncoderFile.Save(file, encoder, options, metadata);
-            var views = rand(2, options.InputChannels, metadata.ImageSize, metadata.ImageSize);
-            difference = (encoder.call(views) - EncoderFile.Load(file).Backbone.call(views)).abs().max().item<float>();
-        }
-        else
-        {
-            OnnxFile.Save(file, encoder, options, metadata, options.InputChannels, onnx);
-            try
-            {
-                (difference, largest) = OnnxExport.Compare(file, encoder, options, metadata, onnx);
-            }
-            catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
-            {
-                File.Delete(file);
-                throw new StorageException($"ONNX Runtime cannot run the exported encoder, {file} was removed: {e.Message}", e);
-            }
-        }
-        terminal.Line($"{file}: largest difference from the in-process encoder {difference:0.0e+0}");
-        if (!(difference <= tolerance * Math.Max(1, largest)))
+        var comparison = onnx is null
+            ? ExportSafeTensors(file, encoder, options, metadata)
+            : terminal.Count("compare", progress => ExportOnnx(file, encoder, options, metadata, onnx, progress));
+        double tolerance = onnx is null ? Tolerance : Onnx.Tolerance(arguments, onnx);
+        terminal.Line(FormattableString.Invariant(
+            $"{file}: largest difference from the in-process encoder {comparison.Difference:0.0e+0}, smallest cosine similarity {comparison.Cosine:0.000000}"));
+        if (!(comparison.Difference <= tolerance * Math.Max(1, comparison.LargestValue)))
         {
             File.Delete(file);
-            throw new StorageException($"the exported encoder differs by {difference:0.0e+0}, more than {tolerance:0.0e+0} of its values: {file} was removed.");
+            throw new StorageException($"the exported encoder differs by {comparison.Difference:0.0e+0}, more than {tolerance:0.0e+0} of its values: {file} was removed.");
         }
-        terminal.Result(new JsonObject { ["out"] = Path.GetFullPath(file), ["format"] = format, ["max_difference"] = difference });
+        var result = new JsonObject
+        {
+            ["out"] = Path.GetFullPath(file), ["format"] = format, ["max_difference"] = comparison.Difference, ["min_cosine"] = comparison.Cosine,
+        };
+        if (onnx is not null && metadata.Text is { Tokenizer: var tokenizer })
+        {
+            string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            tokenizer.Save(folder);
+            terminal.Line($"{Path.Combine(folder, tokenizer.FileName)}: its tokenizer, which is in the file too");
+            result["tokenizer"] = Path.Combine(folder, tokenizer.FileName);
+        }
+        terminal.Result(result);
         return 0;
+    }
+
+    private static EncoderComparison ExportSafeTensors(string file, Backbone encoder, BackboneOptions options, EncoderMetadata metadata)
+    {
+        EncoderFile.Save(file, encoder, options, metadata);
+        var views = RandomViews.Of(options, metadata, 2);
+        return EncoderComparison.Of(encoder.call(views), EncoderFile.Load(file).Backbone.call(views));
+    }
+
+    private static EncoderComparison ExportOnnx(
+        string file, Backbone encoder, BackboneOptions options, EncoderMetadata metadata, OnnxExportOptions onnx, IProgress<(int Done, int Total)> progress)
+    {
+        OnnxFile.Save(file, encoder, options, metadata, options.InputChannels, onnx);
+        try
+        {
+            return EncoderComparison.Of(file, encoder, options, metadata, onnx, progress);
+        }
+        catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
+        {
+            File.Delete(file);
+            throw new StorageException($"ONNX Runtime cannot run the exported encoder, {file} was removed: {e.Message}", e);
+        }
     }
 
     /// <summary>The checkpoint that holds what is asked for, or null where the saved encoder is it.</summary>

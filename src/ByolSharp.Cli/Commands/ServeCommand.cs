@@ -102,6 +102,10 @@ internal static class ServeCommand
         string source = EncoderFile.PathIn(run), file = Path.Combine(folder, "encoder.onnx");
         TorchRuntime.Initialize();
         var (backbone, options, metadata) = EncoderFile.Load(source);
+        if (metadata is not { Text: null, Video: null })
+        {
+            throw new ConfigurationException($"{run} holds an encoder of {(metadata.Text is null ? "videos" : "texts")}; the server embeds images.");
+        }
         OnnxFile.Save(file, backbone, options, metadata, options.InputChannels, new());
         backbone.Dispose();
         return file;

@@ -7,15 +7,13 @@ namespace ByolSharp.Text;
 /// <param name="tokenizer">Cuts texts into tokens.</param>
 internal sealed class TextAugmentation(TextOptions options, TextTokenizer tokenizer)
 {
-    private const int CharactersAToken = 32;
-
     /// <summary>Draws a view into memory of <see cref="TextLayout.LengthFor"/> numbers.</summary>
     internal void Apply(string text, ref SampleRandom random, Span<float> view)
     {
         text = Passage(text, ref random);
         text = options.SwapProbability > 0 ? Swapped(text, ref random) : text;
         int[] tokens = Cropped([.. tokenizer.Encode(text)], ref random);
-        TextLayout.Write(view, Thinned(tokens, ref random), tokenizer);
+        TextLayout.Write(view, tokenizer.Subwords.Ended(Thinned(tokens, ref random), options.MaxTokens));
         view[0] = options.Dropout > 0 ? TextLayout.DrawKey(ref random, options.TargetDropout) : 0;
         Hide(view[TextLayout.Header..], ref random);
     }
@@ -23,7 +21,7 @@ internal sealed class TextAugmentation(TextOptions options, TextTokenizer tokeni
     /// <summary>A part of a long text that surely holds the tokens wanted: the cost of a text does not grow with its length.</summary>
     private string Passage(string text, ref SampleRandom random)
     {
-        int most = options.MaxTokens * CharactersAToken;
+        int most = options.MaxTokens * SubwordTokenizer.CharactersAToken;
         if (text.Length <= most)
         {
             return text;

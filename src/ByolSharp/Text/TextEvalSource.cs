@@ -8,8 +8,6 @@ namespace ByolSharp.Text;
 /// <param name="tokenizer">Cuts texts into tokens.</param>
 public sealed class TextEvalSource(TextDataset data, int maxTokens, TextTokenizer tokenizer) : IEvalSource
 {
-    private const int CharactersAToken = 32;
-
     /// <inheritdoc />
     public int Count => data.Count;
 
@@ -27,10 +25,6 @@ public sealed class TextEvalSource(TextDataset data, int maxTokens, TextTokenize
 
     /// <inheritdoc />
     /// <exception cref="UnreadableSampleException">The text cannot be read.</exception>
-    public void Render(int index, Span<float> views)
-    {
-        string text = data.Read(index).Text;
-        int most = maxTokens * CharactersAToken;
-        TextLayout.Write(views, [.. tokenizer.Encode(text.Length <= most ? text : text[..most])], tokenizer);
-    }
+    public void Render(int index, Span<float> views) =>
+        TextLayout.Write(views, tokenizer.Subwords.EncodeWhole(data.Read(index).Text, maxTokens));
 }

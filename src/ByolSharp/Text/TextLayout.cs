@@ -1,5 +1,3 @@
-using ByolSharp.Text.Tokenizers;
-
 namespace ByolSharp.Text;
 
 /// <summary>
@@ -18,16 +16,15 @@ internal static class TextLayout
     internal static int LengthFor(int maxTokens) => Header + maxTokens;
 
     /// <summary>Writes a view of a whole text, from which nothing is dropped or hidden.</summary>
-    internal static void Write(Span<float> view, ReadOnlySpan<int> tokens, TextTokenizer tokenizer)
+    /// <param name="view">Room for <see cref="LengthFor"/> numbers.</param>
+    /// <param name="tokens">All tokens, with those at the ends.</param>
+    internal static void Write(Span<float> view, ReadOnlySpan<int> tokens)
     {
         view.Clear();
-        int kept = Math.Min(tokens.Length, view.Length - Header - 2);
-        view[Header] = tokenizer.ClassToken + 1;
-        for (int i = 0; i < kept; i++)
+        for (int i = 0; i < tokens.Length; i++)
         {
-            view[Header + 1 + i] = tokens[i] + 1;
+            view[Header + i] = tokens[i] + 1;
         }
-        view[Header + 1 + kept] = tokenizer.SeparatorToken + 1;
     }
 
     /// <summary>A key for what is dropped.</summary>

@@ -12,15 +12,9 @@ namespace ByolSharp.Text;
 /// <param name="Hidden">Places of what is hidden, in [rows * length].</param>
 internal sealed record TokenBucket(int Rows, int Length, long[] Ids, int[] Lengths, long[] Hidden);
 
-/// <summary>
-/// A batch of texts in buckets: sorted by length, and begun anew where padding would grow, so that a batch may hold texts of any length in any order and
-/// nearly nothing is computed for the void behind the short ones.
-/// </summary>
+/// <summary>A batch of texts in buckets (<see cref="LengthBuckets"/>).</summary>
 internal sealed class TokenBatch
 {
-    private const double ShortestShare = 0.85;
-    private const int FewTokens = 32; // a bucket below it is not worth another round of calls
-
     private TokenBatch(List<TokenBucket> buckets, long[] places, ulong? dropKey) => (Buckets, Places, DropKey) = (buckets, places, dropKey);
 
     internal IReadOnlyList<TokenBucket> Buckets { get; }
@@ -53,7 +47,7 @@ internal sealed class TokenBatch
         var places = new long[count];
         var buckets = new List<TokenBucket>();
         int place = 0;
-        foreach (int[] rows in ByLength(lengths))
+        foreach (int[] rows in LengthBuckets.Of(lengths))
         {
             buckets.Add(Bucket(rows, lengths[rows[0]]));
             foreach (int row in rows)
@@ -81,21 +75,6 @@ internal sealed class TokenBatch
                 }
             }
             return new(rows.Length, longest, ids, [.. rows.Select(row => lengths[row])], [.. hidden]);
-        }
-    }
-
-    /// <summary>Texts that are computed together, the longest first.</summary>
-    /// <param name="lengths">Tokens of each.</param>
-    internal static IEnumerable<int[]> ByLength(int[] lengths)
-    {
-        int[] order = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(row => lengths[row])]; // stable
-        for (int start = 0, end; start < order.Length; start = end)
-        {
-            int longest = lengths[order[start]];
-            for (end = start + 1; end < order.Length && !(lengths[order[end]] < ShortestShare * longest && (end - start) * longest >= FewTokens); end++)
-            {
-            }
-            yield return order[start..end];
         }
     }
 

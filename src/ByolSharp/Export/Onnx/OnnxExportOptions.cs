@@ -19,6 +19,22 @@ public enum OnnxInput
     FloatNchw,
 }
 
+/// <summary>In what weights are stored and computed; inputs and outputs stay as they are.</summary>
+public enum OnnxPrecision
+{
+    /// <summary>Single precision.</summary>
+    Single,
+
+    /// <summary>Half precision.</summary>
+    Half,
+
+    /// <summary>
+    /// Weights as bytes with a scale for each output: linear layers also round what they are given to bytes, anew for each batch, and multiply whole numbers;
+    /// convolutions compute in single precision.
+    /// </summary>
+    Int8,
+}
+
 /// <summary>How an encoder is written as ONNX.</summary>
 public sealed record OnnxExportOptions
 {
@@ -28,17 +44,18 @@ public sealed record OnnxExportOptions
     /// <summary>Version of ONNX's operators, 17 to 22. Default 17, which ONNX Runtime reads since 1.12.</summary>
     public int Opset { get; init; } = MinOpset;
 
-    /// <summary>Weights and arithmetic of half precision; input and output stay single. Default false.</summary>
-    public bool IsHalf { get; init; }
+    /// <summary>Weights and arithmetic; input and output stay single. Default: single.</summary>
+    public OnnxPrecision Precision { get; init; } = OnnxPrecision.Single;
 
-    /// <summary>What the network takes. Default: normalised views.</summary>
+    /// <summary>What a network of images takes; those of videos take clips as normalised views, those of texts tokens. Default: normalised views.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Views;
 
-    /// <summary>Images a batch, or null for any number. Default null.</summary>
+    /// <summary>Samples a batch, or null for any number. Default null.</summary>
     public int? BatchSize { get; init; }
 
     /// <summary>
-    /// Whether views of any size are taken, where the network can; images always are, for the graph resizes them. Default true.
+    /// Whether views of any size, clips of any length and texts of any length that the encoder has positions for are taken, where the network can; images
+    /// always are, for the graph resizes them. Default true.
     /// </summary>
     public bool AnySize { get; init; } = true;
 

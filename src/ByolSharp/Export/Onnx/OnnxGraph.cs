@@ -14,14 +14,22 @@ public sealed class OnnxGraph
 
     /// <summary>An empty graph.</summary>
     /// <param name="opset">Version of the operators.</param>
-    /// <param name="precision">Element type of the weights: Float32 or Float16.</param>
-    internal OnnxGraph(int opset, ScalarType precision) => (Opset, Precision) = (opset, precision);
+    /// <param name="precision">Of weights and arithmetic.</param>
+    internal OnnxGraph(int opset, OnnxPrecision precision)
+    {
+        Opset = opset;
+        Precision = precision == OnnxPrecision.Half ? ScalarType.Float16 : ScalarType.Float32;
+        IsQuantised = precision == OnnxPrecision.Int8;
+    }
 
     /// <summary>Version of ONNX's operators that the nodes are written for.</summary>
     public int Opset { get; }
 
     /// <summary>Element type of the network's values: Float32 or Float16.</summary>
     internal ScalarType Precision { get; }
+
+    /// <summary>Whether large weights are stored as bytes (<see cref="OnnxQuantisation"/>).</summary>
+    internal bool IsQuantised { get; }
 
     /// <summary>Nodes and weights so far.</summary>
     internal OnnxMessage Content { get; } = new();
@@ -32,12 +40,16 @@ public sealed class OnnxGraph
     /// <param name="input">Name of its input.</param>
     /// <returns>Name of its output.</returns>
     /// <exception cref="ConfigurationException">A module is neither a known layer nor an <see cref="IOnnxModule"/>.</exception>
-    public string Emit(string name, nn.Module<Tensor, Tensor> module, string input)
+    public string Emit(string name, nn.Module<Tensor, Tensor> module, string input) =>
+        Inside(name, () => module is IOnnxModule own ? own.EmitOnnx(this, input) : OnnxLayers.Emit(this, module, input));
+
+    /// <summary>Adds nodes whose names start with that of a module.</summary>
+    internal string Inside(string name, Func<string> emit)
     {
         _path.Add(name);
         try
         {
-            return module is IOnnxModule own ? own.EmitOnnx(this, input) : OnnxLayers.Emit(this, module, input);
+            return emit();
         }
         finally
         {
@@ -50,21 +62,29 @@ public sealed class OnnxGraph
     /// <param name="inputs">Names of values.</param>
     /// <param name="attributes">Names with values of type <see cref="long"/>, <see cref="double"/>, <see cref="string"/> or a list of <see cref="long"/>.</param>
     /// <returns>Name of its first output.</returns>
-    public string Node(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
+    public string Node(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Nodes(1, operation, inputs, attributes)[0];
+
+    /// <summary>As <see cref="Node"/>, for one with several outputs.</summary>
+    internal string[] Nodes(int outputCount, string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
     {
-        string output = Scoped(UniqueName(operation));
+        string[] outputs = [.. Enumerable.Range(0, outputCount).Select(_ => Scoped(UniqueName(operation)))];
         var node = new OnnxMessage();
         foreach (string input in inputs)
         {
             node.Add(1, input);
         }
-        node.Add(2, output).Add(3, output).Add(4, operation);
+        foreach (string output in outputs)
+        {
+            node.Add(2, output);
+        }
+        node.Add(3, outputs[0]).Add(4, operation);
         foreach ((string name, object value) in attributes)
         {
             node.Add(5, Attribute(name, value));
         }
         Content.Add(1, node);
-        return output;
+        return outputs;
     }
 
     /// <summary>Adds a weight in the precision of the graph.</summary>
@@ -104,7 +124,7 @@ public sealed class OnnxGraph
         return Constant(UniqueName("integer"), index);
     }
 
-    /// <summary>Adds values of the type that they have: Float32, Float16 or Int64.</summary>
+    /// <summary>Adds values of the type that they have: Float32, Float16, Int64 or bytes.</summary>
     internal string Constant(string name, Tensor value)
     {
         string full = Scoped(name);

@@ -11,6 +11,7 @@ internal static class OnnxTypes
     {
         ScalarType.Float32 => 1,
         ScalarType.Byte => Byte,
+        ScalarType.Int8 => 3,
         ScalarType.Int64 => 7,
         ScalarType.Float16 => 10,
         _ => throw new ArgumentException($"no ONNX type for {type}", nameof(type)),

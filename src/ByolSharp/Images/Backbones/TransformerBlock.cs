@@ -65,11 +65,7 @@ internal sealed class TransformerBlock : NamedParts, IOnnxModule
             string split = graph.Node("Reshape", [graph.Emit("qkv", _qkv, input), graph.Integers(0, 0, 3, _heads, headWidth)]);
             string qkv = graph.Node("Transpose", [split], ("perm", (long[])[2, 0, 3, 1, 4]));
             string[] parts = [.. Enumerable.Range(0, 3).Select(i => graph.Node("Gather", [qkv, graph.Integer(i)], ("axis", 0L)))];
-            string query = graph.Node("Mul", [parts[0], graph.Number(1 / Math.Sqrt(headWidth))]);
-            string likeness = graph.Node("MatMul", [query, graph.Node("Transpose", [parts[1]], ("perm", (long[])[0, 1, 3, 2]))]);
-            string mixed = graph.Node("MatMul", [graph.Node("Softmax", [likeness], ("axis", -1L)), parts[2]]);
-            string joined = graph.Node("Transpose", [mixed], ("perm", (long[])[0, 2, 1, 3]));
-            return graph.Emit("proj", _projection, graph.Node("Reshape", [joined, graph.Integers(0, 0, width)]));
+            return graph.Emit("proj", _projection, OnnxLayers.Attention(graph, parts[0], parts[1], parts[2], headWidth, width));
         }
     }
 
@@ -88,13 +84,7 @@ internal sealed class TransformerBlock : NamedParts, IOnnxModule
 
         public override Tensor forward(Tensor tokens) => _fc2.call(nn.functional.gelu(_fc1.call(tokens)));
 
-        /// <summary>GELU by the error function: ONNX has it as one operator from version 20 on only.</summary>
-        public string EmitOnnx(OnnxGraph graph, string input)
-        {
-            string x = graph.Emit("fc1", _fc1, input);
-            string error = graph.Node("Erf", [graph.Node("Mul", [x, graph.Number(Math.Sqrt(0.5))])]);
-            string share = graph.Node("Mul", [graph.Node("Add", [error, graph.Number(1)]), graph.Number(0.5)]);
-            return graph.Emit("fc2", _fc2, graph.Node("Mul", [x, share]));
-        }
+        public string EmitOnnx(OnnxGraph graph, string input) =>
+            graph.Emit("fc2", _fc2, OnnxLayers.Gelu(graph, graph.Emit("fc1", _fc1, input)));
     }
 }

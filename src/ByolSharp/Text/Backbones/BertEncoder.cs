@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using ByolSharp.Images.Backbones;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -28,8 +29,10 @@ internal sealed record BertShape(int Layers, int Width, int Heads)
 /// BERT (Devlin et al. 2019) with the keys of Hugging Face's BertModel and RobertaModel: tokens to a representation of the text, the mean of its tokens' or
 /// that of the first one. Views are laid out as <see cref="TextLayout"/> says.
 /// </summary>
-public sealed class BertEncoder : PartBackbone
+public sealed class BertEncoder : PartBackbone, IOnnxTokenModule
 {
+    private const double FarBelow = -1e4; // what is added before softmax to hide a place; half precision holds it too
+
     private readonly BertShape _shape;
     private readonly TextOptions _options;
     private readonly TokenPooling _pooling;
@@ -90,6 +93,20 @@ public sealed class BertEncoder : PartBackbone
         using var scope = NewDisposeScope();
         using var drop = new DropValues(_options.Dropout, training ? dropKey : null, Device);
         return HiddenOf(Layers(bucket, drop, 0, isCausal).Last, bucket).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    string IOnnxTokenModule.EmitOnnx(OnnxGraph graph, string ids, string mask)
+    {
+        string tokens = graph.Inside("embeddings", () => EmitEmbeddings(graph, ids));
+        string isVoid = graph.Node("Sub", [graph.Number(1), graph.Node("Unsqueeze", [mask, graph.Integers(1, 2)])]);
+        string bias = graph.Node("Mul", [isVoid, graph.Number(FarBelow)]);
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            var (layer, input) = (_layers[i], tokens);
+            tokens = graph.Inside($"encoder.layer.{i}", () => layer.EmitOnnx(graph, input, bias));
+        }
+        return _pooling == TokenPooling.Cls ? graph.Node("Gather", [tokens, graph.Integer(0)], ("axis", 1L)) : EmitMean(graph, tokens, mask);
     }
 
     /// <inheritdoc />
@@ -174,6 +191,26 @@ public sealed class BertEncoder : PartBackbone
     }
 
     private Tensor Numbers(long[] values, long[] shape) => tensor(values, shape, device: Device);
+
+    /// <summary>Words, the positions of as many tokens, and the first type, normalised.</summary>
+    private string EmitEmbeddings(OnnxGraph graph, string ids)
+    {
+        string end = graph.Node("Add", [graph.Node("Shape", [ids], ("start", 1L), ("end", 2L)), graph.Integers(_shape.FirstPosition)]);
+        string positions = graph.Node(
+            "Slice", [graph.Weight("position_embeddings.weight", _positions.weight!), graph.Integers(_shape.FirstPosition), end, graph.Integers(0)]);
+        using var firstType = _types.weight!.select(0, 0);
+        string places = graph.Node("Add", [positions, graph.Weight("token_type_embeddings.weight", firstType)]);
+        return graph.Emit("LayerNorm", _norm, graph.Node("Add", [OnnxLayers.Rows(graph, "word_embeddings.weight", _words.weight!, ids), places]));
+    }
+
+    /// <summary>The mean of a text's tokens; zeros for one without any.</summary>
+    private static string EmitMean(OnnxGraph graph, string tokens, string mask)
+    {
+        string sum = graph.Node(
+            "ReduceSum", [graph.Node("Mul", [tokens, graph.Node("Unsqueeze", [mask, graph.Integers(2)])]), graph.Integers(1)], ("keepdims", 0L));
+        string count = graph.Node("Max", [graph.Node("ReduceSum", [mask, graph.Integers(1)], ("keepdims", 1L)), graph.Number(1)]);
+        return graph.Node("Div", [sum, count]);
+    }
 
     private void Count(TokenBatch batch)
     {

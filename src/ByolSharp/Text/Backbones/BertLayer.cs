@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using ByolSharp.Images.Backbones;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -41,6 +42,26 @@ internal sealed class BertLayer : NamedParts
         var attended = _norm1.call(tokens.add(drop.Apply(_mixed.call(joined)), Scalars.One));
         var added = _outer.call(nn.functional.gelu(_inner.call(attended)));
         return (_norm2.call(attended.add(drop.Apply(added), Scalars.One)), added);
+    }
+
+    /// <summary>The same as ONNX nodes.</summary>
+    /// <param name="graph">Where they go.</param>
+    /// <param name="input">Name of the tokens, [N, tokens, width].</param>
+    /// <param name="bias">Name of what is added to how alike tokens are, [N, 1, 1, tokens]: far below zero behind the end of a text.</param>
+    internal string EmitOnnx(OnnxGraph graph, string input, string bias)
+    {
+        long width = _query.in_features, headWidth = width / _heads;
+        string mixed = OnnxLayers.Attention(graph, Heads("query", _query), Heads("key", _key), Heads("value", _value), headWidth, width, bias);
+        string attended = graph.Emit(
+            "attention.output.LayerNorm", _norm1, graph.Node("Add", [input, graph.Emit("attention.output.dense", _mixed, mixed)]));
+        string inner = OnnxLayers.Gelu(graph, graph.Emit("intermediate.dense", _inner, attended));
+        return graph.Emit("output.LayerNorm", _norm2, graph.Node("Add", [attended, graph.Emit("output.dense", _outer, inner)]));
+
+        string Heads(string name, Linear projection)
+        {
+            string split = graph.Node("Reshape", [graph.Emit($"attention.self.{name}", projection, input), graph.Integers(0, 0, _heads, headWidth)]);
+            return graph.Node("Transpose", [split], ("perm", (long[])[0, 2, 1, 3]));
+        }
     }
 
     /// <summary>[N, tokens, width] to [N, heads, tokens, width / heads].</summary>

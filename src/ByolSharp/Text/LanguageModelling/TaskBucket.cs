@@ -8,7 +8,7 @@ internal sealed record TaskBucket(TokenBucket Tokens, long[] Answers, int[] Text
 {
     /// <summary>Sorts tasks into buckets.</summary>
     internal static IEnumerable<TaskBucket> Of(IReadOnlyList<TokenTask> tasks) =>
-        TokenBatch.ByLength([.. tasks.Select(task => task.Seen.Length)]).Select(rows => Join([.. rows.Select(row => tasks[row])]));
+        LengthBuckets.Of([.. tasks.Select(task => task.Seen.Length)]).Select(rows => Join([.. rows.Select(row => tasks[row])]));
 
     private static TaskBucket Join(TokenTask[] tasks)
     {

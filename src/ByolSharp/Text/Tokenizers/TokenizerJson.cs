@@ -47,12 +47,6 @@ internal static class TokenizerJson
             ["vocab"] = Vocabulary(tokens),
         });
 
-    /// <summary>The pieces by number where the model of a tokenizer.json is WordPiece; else null.</summary>
-    internal static string[]? WordPieces(JsonElement root) =>
-        root.GetProperty("model") is var model && model.TryGetProperty("type", out var type) && type.GetString() == WordPieceType
-            ? [.. model.GetProperty("vocab").EnumerateObject().OrderBy(token => token.Value.GetInt32()).Select(token => token.Name)]
-            : null;
-
     /// <summary>As <see cref="BytePairs"/>, for a vocabulary and merges that other programs wrote as vocab.json and merges.txt.</summary>
     internal static string Join(string vocabulary, IEnumerable<string> merges) => new JsonObject
     {

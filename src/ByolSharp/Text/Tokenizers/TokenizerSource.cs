@@ -25,25 +25,22 @@ public sealed record TokenizerSource(TokenizerKind Kind, string Data)
     /// <summary>Tells tokenizers apart.</summary>
     internal string Hash => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Data)))[..16];
 
-    /// <summary>Writes it into a folder, under the names that other programs look for.</summary>
+    /// <summary>The name that other programs look for.</summary>
+    internal string FileName => Kind switch
+    {
+        TokenizerKind.SentencePiece => "tokenizer.model",
+        TokenizerKind.WordPiece => "vocab.txt",
+        _ => "tokenizer.json",
+    };
+
+    /// <summary>Writes it into a folder as <see cref="FileName"/>, and the list of pieces that BERT's own programs know beside a tokenizer.json of pieces.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
     internal void Save(string folder)
     {
         try
         {
-            switch (Kind)
-            {
-                case TokenizerKind.SentencePiece:
-                    File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), Convert.FromBase64String(Data));
-                    break;
-                case TokenizerKind.WordPiece:
-                    File.WriteAllText(Path.Combine(folder, "vocab.txt"), Data);
-                    break;
-                default:
-                    File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Data);
-                    SaveWordPieces(folder);
-                    break;
-            }
+            SaveWordPieces(folder);
+            File.WriteAllBytes(Path.Combine(folder, FileName), Kind == TokenizerKind.SentencePiece ? Convert.FromBase64String(Data) : Encoding.UTF8.GetBytes(Data));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -51,11 +48,14 @@ public sealed record TokenizerSource(TokenizerKind Kind, string Data)
         }
     }
 
-    /// <summary>BERT's own programs know nothing but a list of pieces.</summary>
     private void SaveWordPieces(string folder)
     {
+        if (Kind != TokenizerKind.Json)
+        {
+            return;
+        }
         using var document = JsonDocument.Parse(Data);
-        if (TokenizerJson.WordPieces(document.RootElement) is { } pieces)
+        if (SubwordTokenizer.WordPieces(document.RootElement) is { } pieces)
         {
             File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Concat(pieces.Select(piece => piece + "\n")));
         }

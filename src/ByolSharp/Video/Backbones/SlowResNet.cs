@@ -1,3 +1,4 @@
+using ByolSharp.Export.Onnx;
 using ByolSharp.Images.Backbones;
 using static TorchSharp.torch;
 
@@ -62,7 +63,7 @@ public sealed class SlowResNet : ResidualVideoNetwork
         public override Tensor forward(Tensor input) => throw new NotSupportedException("its parts are called one by one");
     }
 
-    private sealed class PathwayStem : NamedParts
+    private sealed class PathwayStem : NamedParts, IOnnxModule
     {
         private readonly nn.Module<Tensor, Tensor> _conv, _bn;
 
@@ -75,5 +76,11 @@ public sealed class SlowResNet : ResidualVideoNetwork
 
         public override Tensor forward(Tensor input) =>
             nn.functional.max_pool3d(_bn.call(_conv.call(input)).relu_(), [1, 3, 3], [1, 2, 2], [0, 1, 1]);
+
+        public string EmitOnnx(OnnxGraph graph, string input)
+        {
+            string y = graph.Node("Relu", [graph.Emit("bn", _bn, graph.Emit("conv", _conv, input))]);
+            return graph.Node("MaxPool", [y], ("kernel_shape", (long[])[1, 3, 3]), ("strides", (long[])[1, 2, 2]), ("pads", (long[])[0, 1, 1, 0, 1, 1]));
+        }
     }
 }

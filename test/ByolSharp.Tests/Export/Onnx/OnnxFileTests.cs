@@ -120,12 +120,32 @@ public sealed class OnnxFileTests : IDisposable
         using Backbone network = Settled(new() { Name = name, ImageSize = 32 });
         Save(network, new());
         long single = new FileInfo(FilePath).Length;
-        Save(network, new() { IsHalf = true });
+        Save(network, new() { Precision = OnnxPrecision.Half });
         using var encoder = new OnnxEncoder(FilePath);
         Tensor views = Networks.Views(2, 32);
 
         Assert.InRange(new FileInfo(FilePath).Length, 0.4 * single, 0.65 * single);
         Assert.InRange(Difference(network, encoder, views), 1e-7f, 2e-2f * Math.Max(1, network.call(views).abs().max().item<float>()));
+    }
+
+    [Theory]
+    [InlineData("resnet20")]
+    [InlineData("vit-tiny")]
+    public void Weights_as_bytes_take_a_quarter_of_the_space_and_point_the_same_way(string name)
+    {
+        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
+        using Backbone network = Settled(new() { Name = name, ImageSize = 32 });
+        Save(network, new());
+        long single = new FileInfo(FilePath).Length;
+        Save(network, new() { Precision = OnnxPrecision.Int8 });
+        using var encoder = new OnnxEncoder(FilePath);
+        Tensor views = Networks.Views(7, 32), expected = network.call(views);
+
+        Tensor actual = tensor(encoder.Run(views.data<float>().ToArray(), views.shape, TestContext.Current.CancellationToken), expected.shape);
+
+        Assert.InRange(new FileInfo(FilePath).Length, 0.2 * single, 0.35 * single);
+        Assert.InRange(nn.functional.cosine_similarity(actual, expected, dim: 1).min().item<float>(), 0.99f, 1.00001f);
+        Assert.InRange(Networks.LargestDifference(actual, expected), 1e-5f, 0.1f * Math.Max(1, expected.abs().max().item<float>()));
     }
 
     [Fact]
@@ -150,7 +170,7 @@ public sealed class OnnxFileTests : IDisposable
 
         Assert.Contains(nameof(IOnnxModule), Refusal(own, new()));
         Assert.Contains("17 to 22", Refusal(network, new() { Opset = 16 }));
-        Assert.Contains("conv1.weight holds values that half precision cannot", Refusal(network, new() { IsHalf = true }));
+        Assert.Contains("conv1.weight holds values that half precision cannot", Refusal(network, new() { Precision = OnnxPrecision.Half }));
         Assert.False(File.Exists(FilePath));
 
         string Refusal(Backbone backbone, OnnxExportOptions export) => Assert.Throws<ConfigurationException>(() => Save(backbone, export)).Message;
@@ -179,21 +199,12 @@ public sealed class OnnxFileTests : IDisposable
         }
     }
 
-    /// <summary>A network in evaluation mode whose statistics and scales are not the initial ones, so that a forgotten one shows.</summary>
     private static Backbone Settled(BackboneOptions options)
     {
         using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
-        Backbone network = BackboneFactory.Create(options with { ImageSize = options.ImageSize == 224 ? 32 : options.ImageSize }, seed: 3);
-        foreach (var parameter in network.named_parameters().Where(p => p.parameter.dim() == 1))
-        {
-            parameter.parameter.add_(Networks.Views(1, (int)parameter.parameter.numel(), 1)[0, 0, 0] * 0.1);
-        }
-        foreach (BatchNorm norm in network.modules().OfType<BatchNorm>())
-        {
-            norm.Momentum = 1;
-        }
-        network.call(Networks.Views(8, options.ImageSize == 224 ? 32 : options.ImageSize, options.InputChannels));
-        network.eval();
+        int size = options.ImageSize == 224 ? 32 : options.ImageSize;
+        Backbone network = BackboneFactory.Create(options with { ImageSize = size }, seed: 3);
+        Networks.Settle(network, Networks.Views(8, size, options.InputChannels));
         return network;
     }
 

@@ -38,6 +38,32 @@ internal static class Networks
         return flat;
     }
 
+    /// <summary>
+    /// Brings a network into evaluation mode with statistics, scales and offsets that are not the initial ones, so that a forgotten one shows.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="views">What its statistics are of.</param>
+    public static void Settle(Backbone network, Tensor views)
+    {
+        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
+        var random = new SampleRandom(7);
+        foreach (var (_, parameter) in network.named_parameters().Where(p => p.parameter.dim() == 1))
+        {
+            var offsets = new float[parameter.numel()];
+            for (int i = 0; i < offsets.Length; i++)
+            {
+                offsets[i] = 0.1f * (float)random.NextNormal();
+            }
+            parameter.add_(tensor(offsets).to_type(parameter.dtype), Scalars.One);
+        }
+        foreach (BatchNorm norm in network.modules().OfType<BatchNorm>())
+        {
+            norm.Momentum = 1;
+        }
+        network.call(views);
+        network.eval();
+    }
+
     public static float LargestDifference(Tensor a, Tensor b) => (a - b).abs().max().item<float>();
 
     public static byte[] Bits(Tensor tensor) => tensor.detach().contiguous().bytes.ToArray();

@@ -77,7 +77,7 @@ public sealed class WordPieceTrainerTests : IDisposable
     }
 
     private static string[] Pieces(TextTokenizer tokenizer) =>
-        TokenizerJson.WordPieces(System.Text.Json.JsonDocument.Parse(tokenizer.Source.Data).RootElement)!;
+        SubwordTokenizer.WordPieces(System.Text.Json.JsonDocument.Parse(tokenizer.Source.Data).RootElement)!;
 
     private static string[] Spelled(TextTokenizer tokenizer, string text) => [.. tokenizer.Encode(text).Select(token => Pieces(tokenizer)[token])];
 }

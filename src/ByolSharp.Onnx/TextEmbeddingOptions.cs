@@ -1,0 +1,4 @@
+namespace ByolSharp.Onnx;
+
+/// <summary>How texts become embeddings.</summary>
+public sealed class TextEmbeddingOptions : EmbeddingOptions;
