@@ -84,6 +84,7 @@ public sealed class TextTokenizerTests : IDisposable
     [InlineData("unaffable", new[] { 14477, 20961, 3468 })]
     [InlineData("Résumé", new[] { 13746 })]
     [InlineData("東京", new[] { 1879, 1755 })]
+    [InlineData("$5+x", new[] { 1002, 1019, 1009, 1060 })]
     public void BERT_s_own_vocabulary_gives_its_numbers(string text, int[] expected)
     {
         var tokenizer = TextTokenizer.Open(TestData.Find("reference", "torchtext", "bert_base_uncased_vocab.txt"));
