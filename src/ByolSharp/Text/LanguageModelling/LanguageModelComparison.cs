@@ -16,6 +16,7 @@ internal sealed class LanguageModelComparison
     private readonly SampleOrder _order;
     private readonly int _batch;
     private readonly TokenTask[] _tasks, _oneByOne;
+    private readonly UnigramModel _counts;
 
     internal LanguageModelComparison(
         PassageSet train, PassageSet test, TextTokenizer tokenizer, LanguageModelOptions options, IProgress<LanguageModelProgress>? progress, CancellationToken cancellation)
@@ -23,6 +24,7 @@ internal sealed class LanguageModelComparison
         (_train, _test, _tokenizer, _options, _progress, _cancellation) = (train, test, tokenizer, options, progress, cancellation);
         _masking = new(options.MaskShare, tokenizer);
         _order = new(train.Passages.Count, options.Seed);
+        _counts = new(train.Passages, tokenizer.VocabularySize);
         _batch = Math.Min(options.BatchSize, train.Passages.Count);
         _tasks = [.. test.Passages.Select((passage, i) => IsCausal ? TokenTask.Next(passage) : _masking.Apply(passage, new(options.Seed, 0, i, RandomStreams.TestMask)))];
         _oneByOne = IsCausal ? [] :
@@ -44,7 +46,7 @@ internal sealed class LanguageModelComparison
     }
 
     /// <summary>Counts of single tokens.</summary>
-    internal LanguageModelScore Unigrams() => Counted("unigram", "unigrams, add one", new UnigramModel(_train.Passages, _tokenizer.VocabularySize));
+    internal LanguageModelScore Unigrams() => Counted("unigram", "unigrams, add one", _counts);
 
     /// <summary>Counts of three tokens.</summary>
     internal LanguageModelScore Trigrams() => Counted("trigram", "trigrams, Kneser-Ney", new NGramModel(_train.Passages, _tokenizer.VocabularySize));
@@ -53,6 +55,7 @@ internal sealed class LanguageModelComparison
     internal LanguageModelScore Network(BertEncoder encoder, (string Key, string Name) model, LanguageModelOptions options, long steps)
     {
         using var network = new TokenNetwork(encoder, _tokenizer.VocabularySize, options);
+        network.StartAt(_counts);
         network.Train(BatchOf, steps, Report("training"), _cancellation);
         return Finish(model, tasks => network.Score(tasks, _test.Texts.Count, Report("test"), _cancellation));
 

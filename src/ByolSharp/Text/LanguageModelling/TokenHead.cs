@@ -44,6 +44,18 @@ internal sealed class TokenHead : NamedParts
     /// <summary>Not used: a tied head needs the encoder's table.</summary>
     public override Tensor forward(Tensor tokens) => throw new NotSupportedException();
 
+    /// <summary>
+    /// Lets the scores start at how often tokens occur, as the biases of unequal classes do in Lin et al. 2017: hundreds of steps would go by on learning that, and
+    /// what a short training then gains is gained from the encoder.
+    /// </summary>
+    /// <param name="logarithms">Of the tokens' probabilities.</param>
+    internal void StartAt(float[] logarithms)
+    {
+        using var gradients = no_grad();
+        using var values = tensor(logarithms);
+        (_bias ?? _decoder!.bias!).copy_(values);
+    }
+
     /// <summary>Scores of all tokens.</summary>
     /// <param name="tokens">[places, width].</param>
     /// <param name="table">The encoder's, [vocabulary, width]; not looked at where the head is not tied.</param>

@@ -29,6 +29,9 @@ internal sealed class TokenNetwork : IDisposable
         encoder.eval();
     }
 
+    /// <summary>Lets the head start at what counting tells; see <see cref="TokenHead.StartAt"/>.</summary>
+    internal void StartAt(UnigramModel counts) => _head.StartAt(counts.Logarithms());
+
     /// <summary>Trains on batches of tasks.</summary>
     /// <param name="batchOf">The tasks of a step.</param>
     /// <param name="steps">How many steps.</param>

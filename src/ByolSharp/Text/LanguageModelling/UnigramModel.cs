@@ -24,6 +24,9 @@ internal sealed class UnigramModel : TokenModel
 
     internal override int ContextLength => 0;
 
+    /// <summary>Of the probabilities of all tokens.</summary>
+    internal float[] Logarithms() => [.. Enumerable.Range(0, _counts.Length).Select(token => (float)Math.Log(Probability([], token)))];
+
     internal override double Probability(ReadOnlySpan<int> context, int token) => (_counts[token] + 1.0) / (_total + _counts.Length);
 
     internal override int Best(ReadOnlySpan<int> context) => _best;

@@ -100,6 +100,21 @@ public sealed class TokenNetworkTests
         Assert.Equal(Values(encoder), Values(same));
     }
 
+    [Theory]
+    [InlineData(LanguageHead.Frozen)]
+    [InlineData(LanguageHead.Causal)]
+    public void A_head_starts_at_how_often_tokens_occur(LanguageHead head)
+    {
+        using var encoder = Encoder();
+        using var network = new TokenNetwork(encoder, Vocabulary, new() { Head = head, TieDecoder = false });
+        var counts = new UnigramModel([Passage([.. Enumerable.Repeat(7, 90), 8, 9])], Vocabulary);
+        TokenTask[] tasks = [TokenTask.Next(Passage(7, 8, 9, 20)) with { Lead = head == LanguageHead.Causal ? 1 : 0 }];
+
+        network.StartAt(counts);
+
+        Assert.Equal(counts.Score(tasks, 1)[0].Nats / 4, network.Score(tasks, 1, (_, _) => { }, Stop)[0].Nats / 4, 0.3);
+    }
+
     [Fact]
     public void Measuring_a_step_teaches_nothing_and_leaks_nothing()
     {
