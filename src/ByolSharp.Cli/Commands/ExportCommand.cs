@@ -60,7 +60,10 @@ internal static class ExportCommand
         }
         var result = new JsonObject
         {
-            ["out"] = Path.GetFullPath(file), ["format"] = format, ["max_difference"] = comparison.Difference, ["min_cosine"] = comparison.Cosine,
+            ["out"] = Path.GetFullPath(file),
+            ["format"] = format,
+            ["max_difference"] = comparison.Difference,
+            ["min_cosine"] = comparison.Cosine,
         };
         if (onnx is not null && metadata.Text is { Tokenizer: var tokenizer })
         {
