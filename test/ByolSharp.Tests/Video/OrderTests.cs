@@ -11,7 +11,7 @@ namespace ByolSharp.Tests.Video;
 [Trait("Speed", "Slow")]
 public sealed class OrderTests
 {
-    private const int Size = 16, Steps = 500, BatchSize = 32;
+    private const int Size = 16, Steps = 900, BatchSize = 32;
     private static readonly VideoOptions _options = new() { Frames = 8, Stride = 1, EvalClips = 2, EvalCrops = 1 };
     private static readonly AugmentationOptions _view = AugmentationOptions.CropAndFlip with { CropAreaMin = 0.6, FlipProbability = 0, JitterProbability = 0.8, GrayscaleProbability = 0.2 };
 
