@@ -14,7 +14,7 @@ var preset = Presets.Get("text-small-cpu");
 var options = preset with
 {
     Data = preset.Data with { Path = args.FirstOrDefault() ?? "texts.txt" },
-    Trainer = new() { BatchSize = 32, Duration = Duration.OfSteps(20) },
+    Trainer = new() { BatchSize = 16, Duration = Duration.OfSteps(20) },
 };
 using var run = RunDirectory.Open("run", ExistingRun.Overwrite);
 var result = Pretraining.Run(options, run);
