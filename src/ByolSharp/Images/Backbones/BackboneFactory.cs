@@ -54,7 +54,9 @@ public static class BackboneFactory
         Require(options.WidthMultiplier is > 0 and <= 16, $"widthMultiplier must be above 0 and at most 16, not {options.WidthMultiplier}");
         Func<BackboneOptions, NormLayers, Backbone>? build = Known.FirstOrDefault(k => k.Name == options.Name).Build;
         Require(build is not null, $"unknown backbone '{options.Name}'; {Hint(options.Name)}known: {string.Join(", ", Names)}");
-        return build!(options, new NormLayers(options.Norm, batchNorm));
+        Backbone backbone = build!(options, new NormLayers(options.Norm, batchNorm));
+        ChannelsLast.Arrange(backbone);
+        return backbone;
     }
 
     /// <summary>Channels of a layer after the width multiplier: a whole even number, for group normalisation wants pairs.</summary>

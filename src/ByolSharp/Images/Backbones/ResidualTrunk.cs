@@ -16,16 +16,14 @@ internal sealed record ResidualTrunk(nn.Module<Tensor, Tensor> Convolution, nn.M
     public Tensor Forward(Tensor views)
     {
         using IDisposable scope = NewDisposeScope();
+        return BlockChain.Run(Groups.SelectMany(group => group), Stem(views)).mean([2, 3]).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Stem(Tensor views)
+    {
+        using IDisposable scope = NewDisposeScope();
         Tensor y = Norm.call(Convolution.call(views)).relu_();
-        if (Pools)
-        {
-            y = nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1);
-        }
-        foreach (ResidualBlock block in Groups.SelectMany(group => group))
-        {
-            y = block.call(y);
-        }
-        return y.mean([2, 3]).MoveToOuterDisposeScope();
+        return (Pools ? nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1) : y).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same as ONNX nodes.</summary>
