@@ -4,7 +4,6 @@ using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Onnx;
 using ByolSharp.Text;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Cli;
@@ -19,7 +18,6 @@ internal sealed record EncoderComparison(double Difference, double LargestValue,
     private const double HalfOf = 0.5, MostOf = 0.75;
 
     /// <summary>Runs an ONNX file on random input of one and of several samples and of several sizes or lengths, as far as it takes them, beside the encoder itself.</summary>
-    /// <remarks>An encoder of images or clips is in double precision after it.</remarks>
     internal static EncoderComparison Of(
         string file, Backbone backbone, BackboneOptions options, EncoderMetadata metadata, OnnxExportOptions export, IProgress<(int Done, int Total)> progress)
     {
@@ -32,7 +30,6 @@ internal sealed record EncoderComparison(double Difference, double LargestValue,
             return Over(rounds, progress, (batch, scale) => OnTexts(texts, backbone, RandomViews.Of(options, metadata, batch, scale)));
         }
         using var encoder = new OnnxEncoder(file);
-        backbone.to(ScalarType.Float64); // the plain kernels: libtorch's for single precision err by whole digits on some processors (docs/onnx.md)
         return Over(rounds, progress, (batch, scale) => export.Input == OnnxInput.Views
             ? OnViews(encoder, backbone, RandomViews.Of(options, metadata, batch, scale))
             : OnImages(encoder, backbone, metadata, batch, RandomViews.Scaled(metadata.ImageSize, scale), RandomViews.Scaled(metadata.ImageSize, scale * 4 / 3)));
@@ -79,10 +76,8 @@ internal sealed record EncoderComparison(double Difference, double LargestValue,
         return (backbone.call(views), tensor(encoder.Run(ids, mask, [texts.Length, length]), [texts.Length, encoder.RepresentationSize]));
     }
 
-    private static Tensor InDouble(Backbone backbone, Tensor views) => backbone.call(views.to_type(ScalarType.Float64)).to_type(ScalarType.Float32);
-
     private static (Tensor Expected, Tensor Actual) OnViews(OnnxEncoder encoder, Backbone backbone, Tensor views) =>
-        (InDouble(backbone, views), tensor(encoder.Run<float>([.. views.data<float>()], views.shape), [views.shape[0], encoder.RepresentationSize]));
+        (backbone.call(views), tensor(encoder.Run<float>([.. views.data<float>()], views.shape), [views.shape[0], encoder.RepresentationSize]));
 
     private static (Tensor Expected, Tensor Actual) OnImages(
         OnnxEncoder encoder, Backbone backbone, EncoderMetadata metadata, int batch, int height, int width)
@@ -96,7 +91,7 @@ internal sealed record EncoderComparison(double Difference, double LargestValue,
             using var pixels = images[i].clone();
             transform.Apply(new Image(width, height, encoder.Channels, pixels.bytes.ToArray()), views.AsSpan(i * transform.ViewLength, transform.ViewLength));
         }
-        var expected = InDouble(backbone, tensor(views, [batch, encoder.Channels, metadata.ImageSize, metadata.ImageSize]));
+        var expected = backbone.call(tensor(views, [batch, encoder.Channels, metadata.ImageSize, metadata.ImageSize]));
         var input = encoder.IsChannelsLast ? images : images.permute(0, 3, 1, 2).contiguous();
         float[] actual = encoder.TakesBytes
             ? encoder.Run<byte>(input.bytes.ToArray(), input.shape)

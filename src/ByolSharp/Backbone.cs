@@ -11,7 +11,8 @@ namespace ByolSharp;
 /// lie in memory, and weights drawn by name and seed are the same in every run.
 /// </remarks>
 /// <param name="name">The module's name, for messages.</param>
-public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(name)
+/// <exception cref="StorageException">The native library does not load; the message says how to mend it.</exception>
+public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(Named(name))
 {
     /// <summary>Length of a representation y.</summary>
     public abstract int RepresentationSize { get; }
@@ -26,4 +27,10 @@ public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(name)
 
     /// <summary>What the target network gets to see of a view: all of it, also what is hidden from the online network.</summary>
     internal virtual Tensor SeenByTarget(Tensor view) => view;
+
+    private static string Named(string name)
+    {
+        TorchRuntime.Prepare(); // before its first layer
+        return name;
+    }
 }

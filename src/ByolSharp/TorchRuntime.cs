@@ -6,10 +6,8 @@ namespace ByolSharp;
 /// <summary>Prepares libtorch before its first use: thread policy, and an error that says what to do where it does not load.</summary>
 public static partial class TorchRuntime
 {
-    private const int StepsBetweenTrims = 10;
     private static readonly Lock Gate = new();
     private static bool s_ready;
-    private static bool s_canTrim = OperatingSystem.IsLinux();
 
     /// <summary>Cores that this process may really use: affinity and container limits count.</summary>
     public static int AvailableCores => Math.Max(1, Environment.ProcessorCount / ProcessesOnTheseCores);
@@ -25,29 +23,40 @@ public static partial class TorchRuntime
     /// <exception cref="StorageException">The native library does not load; the message says how to mend it.</exception>
     public static void Initialize(int threads = 0)
     {
+        Prepare();
+        torch.set_num_threads(threads > 0 ? threads : AvailableCores);
+    }
+
+    /// <summary>The same without a say on threads.</summary>
+    internal static void Prepare()
+    {
         lock (Gate)
         {
             if (!s_ready)
             {
-                LimitSpinning();
+                SetEnvironment();
+                FreedMemory.Keep();
                 Load();
+                HiddenCaches.Tell();
                 s_ready = true;
             }
         }
-        torch.set_num_threads(threads > 0 ? threads : AvailableCores);
     }
 
-    /// <summary>
-    /// OpenMP threads that wait by spinning make libtorch collapse by an order of magnitude when another process wants the core;
-    /// a short spin costs little on a quiet machine. The environment must be set natively, before the OpenMP library loads.
-    /// </summary>
-    private static void LimitSpinning()
+    /// <summary>What libtorch reads while it loads; the environment must be set natively for it. What the user has set stays.</summary>
+    private static void SetEnvironment()
     {
-        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null
-            && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        if (!OperatingSystem.IsLinux())
         {
-            _ = SetEnvironment("GOMP_SPINCOUNT", "10000", 0);
+            return;
         }
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            // OpenMP threads that wait by spinning make libtorch collapse by an order of magnitude when another process wants the core;
+            // a short spin costs little on a quiet machine.
+            _ = SetVariable("GOMP_SPINCOUNT", "10000", overwrite: 0);
+        }
+        _ = SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0); // it would warn, in the midst of progress, of kernels that it then does without
     }
 
     private static void Load()
@@ -98,37 +107,6 @@ public static partial class TorchRuntime
         }
     }
 
-    /// <summary>
-    /// Gives freed native memory back to the system. glibc before 2.38 does not reuse freed aligned blocks well, so that a training which
-    /// leaks nothing would still grow by several megabytes a step; done every few steps this costs no measurable time.
-    /// </summary>
-    /// <param name="step">Where a loop is that calls this in each step: only every tenth does anything.</param>
-    internal static void ReturnFreedMemory(long step)
-    {
-        if (step % StepsBetweenTrims == 0)
-        {
-            ReturnFreedMemory();
-        }
-    }
-
-    private static void ReturnFreedMemory()
-    {
-        if (s_canTrim)
-        {
-            try
-            {
-                _ = TrimHeap(0);
-            }
-            catch (EntryPointNotFoundException)
-            {
-                s_canTrim = false; // another C library, such as musl
-            }
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimHeap(nint padding);
-
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
+    private static partial int SetVariable(string name, string value, int overwrite);
 }

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace ByolSharp.Tests;
 
 /// <summary>
-/// On processors that hide the sizes of their caches, convolutions of libtorch 2.10 read memory that nobody wrote or compute wrong values, depending on the
-/// channels and their order in memory (see <see cref="Convolution"/>). No encoder may depend on either: what it computes is what double precision computes.
+/// What an encoder computes is what double precision computes, whatever its channels and their order in memory, and does not depend on memory that nobody wrote.
+/// It is not so where libtorch does not know the sizes of the caches (see <see cref="HiddenCaches"/>).
 /// </summary>
 [Collection(nameof(WholeProcess))]
 public sealed class EncoderPrecisionTests

@@ -50,6 +50,11 @@ internal static class DoctorCommand
         result["machine"] = machine;
         terminal.Line($"native library: libtorch {machine["libtorch"]} for {(Libtorch.HasCuda ? "CUDA" : "CPUs")} loads, from {machine["libtorch_path"]}");
         terminal.Line($"machine: {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_mib"]} MiB, CUDA {((bool)machine["cuda"]! ? $"yes, {machine["gpus"]} GPUs" : "no")}");
+        double error = ConvolutionCheck.LargestError();
+        result["convolution_error"] = error;
+        terminal.Line(error < ConvolutionCheck.Tolerance
+            ? FormattableString.Invariant($"convolutions: right (within {error:0e-0} of double precision{(HiddenCaches.AreTold ? "; libtorch was told the sizes of the caches, which this machine hides" : "")})")
+            : FormattableString.Invariant($"convolutions: WRONG, {error:0.0e-0} off double precision: do not trust numbers of this machine unless ONEDNN_MAX_CPU_ISA=SSE41 mends them, and please report it"));
         result["jpeg_library"] = ImageDecoder.JpegLibrary;
         terminal.Line($"JPEG decoder: {ImageDecoder.JpegLibrary}{(ImageDecoder.JpegLibrary == "Skia" ? $"; {FasterJpeg}" : "")}");
         result["video_decoder"] = VideoTools.Version is { } version ? $"ffmpeg {version}" : null;

@@ -57,7 +57,7 @@ public static class FeatureExtractor
                 Encode(encoder, source, batch, features.AsSpan(kept.Count * encoder.RepresentationSize));
                 kept.AddRange(batch.Indices);
                 skipped.AddRange(batch.Skipped);
-                TorchRuntime.ReturnFreedMemory(i);
+                FreedMemory.Return(i);
                 progress?.Report((done += chunks[i].Length, samples.Length));
             }
         }

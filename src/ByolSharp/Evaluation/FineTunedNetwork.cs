@@ -65,7 +65,7 @@ internal sealed class FineTunedNetwork : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 RequireFinite(double.IsFinite(Advance(loader.Next(), optimizer, rate(step))), step, setting);
                 report(step + 1, steps);
-                TorchRuntime.ReturnFreedMemory(step);
+                FreedMemory.Return(step);
             }
             RequireFinite(HasFiniteState(), steps - 1, setting);
         }

@@ -90,7 +90,7 @@ internal sealed class SoftmaxRegression : IDisposable
             {
                 report(_step, _steps);
             }
-            TorchRuntime.ReturnFreedMemory(_step);
+            FreedMemory.Return(_step);
         }
         float[] weights = [.. _weights.data<float>()], bias = [.. _bias.data<float>()];
         int each = _classes * _size;

@@ -141,7 +141,7 @@ public sealed class Trainer
             double targetUpdateRate = _targetUpdateRate(_state.Step);
             var result = _state.Advance(loader.Next(), learningRate, targetUpdateRate, _options.AccumulationSteps, _sizeRatio(_state.Step));
             loss = result.Loss;
-            TorchRuntime.ReturnFreedMemory(_state.Step);
+            FreedMemory.Return(_state.Step);
             bool isLast = _state.Step == _setup.TotalSteps;
             bool isLogged = logs.IsDue(_state.Step) || isLast;
             var health = isLogged ? Judge(loss) : null;

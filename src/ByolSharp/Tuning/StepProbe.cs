@@ -64,7 +64,7 @@ internal sealed class StepProbe : IStepProbe, IDisposable
         finally
         {
             GC.Collect();
-            TorchRuntime.ReturnFreedMemory(0);
+            FreedMemory.Return(0);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class NormLayers(NormKind kind, Func<long, nn.Module<Tensor, Tenso
     public nn.Module<Tensor, Tensor> Convolution(long inputs, long outputs, long kernel, long stride = 1) => kind switch
     {
         NormKind.Group => new StandardizedConv2d(inputs, outputs, kernel, stride, kernel / 2),
-        _ => new Convolution(inputs, outputs, [kernel, kernel], [stride, stride]),
+        _ => nn.Conv2d(inputs, outputs, kernel, stride, kernel / 2, bias: false),
     };
 
     /// <summary>The normalisation of a convolution's output.</summary>

@@ -22,7 +22,7 @@ internal sealed record ResidualTrunk(nn.Module<Tensor, Tensor> Convolution, nn.M
     private Tensor Stem(Tensor views)
     {
         using IDisposable scope = NewDisposeScope();
-        Tensor y = Norm.call(Convolution.call(views)).relu_();
+        Tensor y = Norm.call(Convolution.call(ChannelsLast.Ensure(views))).relu_();
         return (Pools ? nn.functional.max_pool2d(y, kernel_size: 3, stride: 2, padding: 1) : y).MoveToOuterDisposeScope();
     }
 

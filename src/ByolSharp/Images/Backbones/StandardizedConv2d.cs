@@ -41,7 +41,7 @@ public sealed class StandardizedConv2d : nn.Module<Tensor, Tensor>, IOnnxModule
     public override Tensor forward(Tensor input)
     {
         using IDisposable scope = NewDisposeScope();
-        return Convolution.Of(input, StandardizedWeight(), _stride, _padding).MoveToOuterDisposeScope();
+        return nn.functional.conv2d(input, StandardizedWeight(), strides: _stride, padding: _padding).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -56,7 +56,7 @@ internal sealed class TokenNetwork : IDisposable
                 }
                 optimizer.Step(rate(step));
                 report(step + 1, steps);
-                TorchRuntime.ReturnFreedMemory(step);
+                FreedMemory.Return(step);
             }
         }
         finally
@@ -100,7 +100,7 @@ internal sealed class TokenNetwork : IDisposable
                 Score(bucket, scores);
             }
             report(done += batch.Length, tasks.Count);
-            TorchRuntime.ReturnFreedMemory(done / TasksAtOnce);
+            FreedMemory.Return(done / TasksAtOnce);
         }
         return scores;
     }

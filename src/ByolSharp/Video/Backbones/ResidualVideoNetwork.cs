@@ -15,7 +15,7 @@ public abstract class ResidualVideoNetwork(string name) : Backbone(name), IOnnxM
     public sealed override Tensor forward(Tensor views)
     {
         using IDisposable scope = NewDisposeScope();
-        return BlockChain.Run(Blocks, Stem.call(views)).mean([2, 3, 4]).MoveToOuterDisposeScope();
+        return BlockChain.Run(Blocks, Stem.call(ChannelsLast.Ensure(views))).mean([2, 3, 4]).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

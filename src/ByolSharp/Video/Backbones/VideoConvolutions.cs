@@ -20,7 +20,7 @@ internal static class VideoConvolutions
 {
     /// <summary>A convolution of time x side x side.</summary>
     internal static nn.Module<Tensor, Tensor> Box(long inputs, long outputs, long time, long side, long timeStride = 1, long sideStride = 1) =>
-        new Convolution(inputs, outputs, [time, side, side], [timeStride, sideStride, sideStride]);
+        nn.Conv3d(inputs, outputs, (time, side, side), (timeStride, sideStride, sideStride), (time / 2, side / 2, side / 2), bias: false);
 
     /// <summary>The 3x3x3 convolution of a block or what stands for it, under torchvision's names.</summary>
     /// <param name="kind">Which.</param>

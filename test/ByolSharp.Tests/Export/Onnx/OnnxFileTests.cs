@@ -4,15 +4,11 @@ using ByolSharp.Images;
 using ByolSharp.Images.Backbones;
 using ByolSharp.Onnx;
 using ByolSharp.Tests.Images.Backbones;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Export.Onnx;
 
-/// <summary>
-/// Every exported network is run by ONNX Runtime, an implementation that is not ours, beside the encoder in process, which computes in double precision
-/// (<see cref="Networks.InDouble"/>).
-/// </summary>
+/// <summary>Every exported network is run by ONNX Runtime, an implementation that is not ours, beside the encoder in process.</summary>
 public sealed class OnnxFileTests : IDisposable
 {
     private const float Tolerance = 1e-4f;
@@ -217,8 +213,7 @@ public sealed class OnnxFileTests : IDisposable
     private static float Difference(Backbone network, OnnxEncoder encoder, Tensor views)
     {
         using IDisposable scope = NewDisposeScope();
-        Tensor expected = Networks.InDouble(network, views);
-        network.to(ScalarType.Float32);
+        Tensor expected = network.call(views);
         float[] actual = encoder.Run(views.data<float>().ToArray(), views.shape);
         return Networks.LargestDifference(expected, tensor(actual, expected.shape));
     }

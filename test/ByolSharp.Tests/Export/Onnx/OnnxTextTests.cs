@@ -49,8 +49,7 @@ public sealed class OnnxTextTests : IDisposable
         var shape = new BertShape(2, 32, 4) { Positions = TextOptions.MostTokens + 2, FirstPosition = 2, TokenTypes = 1, Epsilon = 1e-5 };
         using var encoder = new BertEncoder("roberta-tiny", shape, metadata.Text!.Options, pooling);
         Initialization.Apply(encoder, InitializationScheme.Bert, seed: 3);
-        Networks.Disturb(encoder);
-        encoder.eval();
+        Networks.Settle(encoder, TextViewsOf.Tokens(4, 0, [2, 7, 3]));
 
         OnnxFile.Save(FilePath, encoder, null, metadata, 0, new() { Opset = opset });
 

@@ -1,5 +1,4 @@
 using ByolSharp.Images.Backbones;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Tests.Images.Backbones;
@@ -47,26 +46,6 @@ internal static class Networks
     public static void Settle(Backbone network, Tensor views)
     {
         using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
-        Disturb(network);
-        foreach (BatchNorm norm in network.modules().OfType<BatchNorm>())
-        {
-            norm.Momentum = 1;
-        }
-        InDouble(network, views);
-        network.to(ScalarType.Float32).eval();
-    }
-
-    /// <summary>
-    /// Representations in double precision, in which the network stays: in single, libtorch 2.10 gives wrong values on some processors where a convolution has more
-    /// than 16 channels and no multiple of it.
-    /// </summary>
-    public static Tensor InDouble(Backbone network, Tensor views) =>
-        network.to(ScalarType.Float64).call(views.to_type(ScalarType.Float64)).to_type(ScalarType.Float32);
-
-    /// <summary>Moves scales and offsets away from their initial values.</summary>
-    public static void Disturb(Backbone network)
-    {
-        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
         var random = new SampleRandom(7);
         foreach (var (_, parameter) in network.named_parameters().Where(p => p.parameter.dim() == 1))
         {
@@ -75,8 +54,14 @@ internal static class Networks
             {
                 offsets[i] = 0.1f * (float)random.NextNormal();
             }
-            parameter.add_(tensor(offsets), Scalars.One);
+            parameter.add_(tensor(offsets).to_type(parameter.dtype), Scalars.One);
         }
+        foreach (BatchNorm norm in network.modules().OfType<BatchNorm>())
+        {
+            norm.Momentum = 1;
+        }
+        network.call(views);
+        network.eval();
     }
 
     public static float LargestDifference(Tensor a, Tensor b) => (a - b).abs().max().item<float>();

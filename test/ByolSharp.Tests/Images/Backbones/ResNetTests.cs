@@ -144,5 +144,5 @@ public sealed class ResNetTests
         .Where(p => p.parameter.dim() == 1 && p.name.EndsWith("weight")).Select(p => (p.name, p.parameter[0].item<float>()));
 
     private static long[] Stride(Backbone network, string part) =>
-        [.. ((Convolution)network.named_modules().Single(m => m.name == part).module).Stride];
+        [.. ((TorchSharp.Modules.Conv2d)network.named_modules().Single(m => m.name == part).module).stride];
 }

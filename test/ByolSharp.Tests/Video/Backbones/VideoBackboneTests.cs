@@ -46,6 +46,26 @@ public sealed class VideoBackboneTests
     }
 
     [Theory]
+    [InlineData("r3d_18", 0.125)]
+    [InlineData("mc3_18", 0.125)]
+    [InlineData("r2plus1d_18", 0.125)]
+    [InlineData("slow_r50", 0.125)]
+    [InlineData("r2plus1d_8", 1)]
+    public void A_clip_is_represented_alike_alone_and_beside_others(string name, double width)
+    {
+        using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
+        using Backbone network = VideoBackbones.Create(new() { Name = name, WidthMultiplier = width }, seed: 3);
+        network.call(Clips(4, 4, 32)); // running statistics that are not those of the start
+        network.eval();
+        Tensor clips = Clips(4, 4, 32), together = network.call(clips);
+
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.True(network.call(clips.narrow(0, i, 1).contiguous()).allclose(together.narrow(0, i, 1), 1e-3, 1e-4), $"clip {i}");
+        }
+    }
+
+    [Theory]
     [InlineData("resnet18", "r3d_18")]
     [InlineData("resnet18", "mc3_18")]
     [InlineData("resnet50", "slow_r50")]
