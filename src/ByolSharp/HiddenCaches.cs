@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
@@ -12,6 +13,7 @@ namespace ByolSharp;
 internal static unsafe class HiddenCaches
 {
     private const int ExtendedCaches = unchecked((int)0x8000001D), FirstLevel = unchecked((int)0x80000005), SecondLevel = unchecked((int)0x80000006);
+    private const string Library = "/libtorch_cpu.so";
     private const int Levels = 3, MostLevels = 10, MostCores = 4096;
     private const uint ThirdLevelBytes = 4 << 20; // a core's share; what the old leaf says of it is nonsense on such machines
 
@@ -30,8 +32,14 @@ internal static unsafe class HiddenCaches
         {
             return;
         }
+        string[] maps = File.ReadAllLines("/proc/self/maps"); // 7f12-7f34 rw-p offset device inode [name]
+        if (Array.Find(maps, line => line.EndsWith(Library, StringComparison.Ordinal)) is not { } line)
+        {
+            return;
+        }
+        LeaveOutNnpack(NativeLibrary.Load(line[line.IndexOf('/')..]));
         LookAtProcessor();
-        foreach (var (start, length) in WritableMemory("libtorch_cpu.so"))
+        foreach (var (start, length) in WritableMemory(maps))
         {
             if (Find(new Span<uint>((void*)start, length / sizeof(uint))) is [_, ..] sizes)
             {
@@ -46,6 +54,16 @@ internal static unsafe class HiddenCaches
     private static uint FirstLevelBytes => ((uint)X86Base.CpuId(FirstLevel, 0).Ecx >> 24) * 1024 is > 0 and var bytes ? bytes : 32 << 10;
 
     private static uint SecondLevelBytes => ((uint)X86Base.CpuId(SecondLevel, 0).Ecx >> 16) * 1024 is > 0 and var bytes ? bytes : 512 << 10;
+
+    /// <summary>NNPACK, which libtorch would take for a few convolutions, gives up on such a processor, and libtorch would say so in each of them.</summary>
+    private static void LeaveOutNnpack(nint library)
+    {
+        if (NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out nint context)
+            && NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setNnpack))
+        {
+            ((delegate* unmanaged<nint, byte, void>)setNnpack)(((delegate* unmanaged<nint>)context)(), 0);
+        }
+    }
 
     /// <summary>A convolution, for with its first one oneDNN looks at the processor.</summary>
     private static void LookAtProcessor()
@@ -75,14 +93,14 @@ internal static unsafe class HiddenCaches
 
     private static bool AreCounts(Span<uint> cores) => !cores.ContainsAnyExceptInRange(1u, (uint)MostCores);
 
-    /// <summary>The writable memory of a loaded library: mapped from its file, and the nameless stretch behind it.</summary>
-    private static IEnumerable<(nint Start, int Length)> WritableMemory(string library)
+    /// <summary>The writable memory of the library: mapped from its file, and the nameless stretch behind it.</summary>
+    private static IEnumerable<(nint Start, int Length)> WritableMemory(string[] maps)
     {
         bool isBehind = false;
-        foreach (string line in File.ReadLines("/proc/self/maps"))
+        foreach (string line in maps)
         {
-            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries); // 7f12-7f34 rw-p offset device inode [name]
-            bool isLibrary = fields.Length > 5 && fields[5].EndsWith(library, StringComparison.Ordinal);
+            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            bool isLibrary = line.EndsWith(Library, StringComparison.Ordinal);
             if (fields[1].StartsWith("rw", StringComparison.Ordinal) && (isLibrary || isBehind && fields.Length == 5))
             {
                 long[] ends = Array.ConvertAll(fields[0].Split('-'), end => long.Parse(end, NumberStyles.HexNumber, CultureInfo.InvariantCulture));

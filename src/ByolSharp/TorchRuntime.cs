@@ -34,7 +34,7 @@ public static partial class TorchRuntime
         {
             if (!s_ready)
             {
-                SetEnvironment();
+                LimitSpinning();
                 FreedMemory.Keep();
                 Load();
                 HiddenCaches.Tell();
@@ -43,20 +43,17 @@ public static partial class TorchRuntime
         }
     }
 
-    /// <summary>What libtorch reads while it loads; the environment must be set natively for it. What the user has set stays.</summary>
-    private static void SetEnvironment()
+    /// <summary>
+    /// OpenMP threads that wait by spinning make libtorch collapse by an order of magnitude when another process wants the core;
+    /// a short spin costs little on a quiet machine. The environment must be set natively, before the OpenMP library loads.
+    /// </summary>
+    private static void LimitSpinning()
     {
-        if (!OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null
+            && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
         {
-            return;
+            _ = SetEnvironment("GOMP_SPINCOUNT", "10000", 0);
         }
-        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
-        {
-            // OpenMP threads that wait by spinning make libtorch collapse by an order of magnitude when another process wants the core;
-            // a short spin costs little on a quiet machine.
-            _ = SetVariable("GOMP_SPINCOUNT", "10000", overwrite: 0);
-        }
-        _ = SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0); // it would warn, in the midst of progress, of kernels that it then does without
     }
 
     private static void Load()
@@ -108,5 +105,5 @@ public static partial class TorchRuntime
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetVariable(string name, string value, int overwrite);
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 }
