@@ -12,7 +12,7 @@ namespace ByolSharp;
 /// </remarks>
 /// <param name="name">The module's name, for messages.</param>
 /// <exception cref="StorageException">The native library does not load; the message says how to mend it.</exception>
-public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(Named(name))
+public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(AfterPreparing(name))
 {
     /// <summary>Length of a representation y.</summary>
     public abstract int RepresentationSize { get; }
@@ -28,7 +28,7 @@ public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(Named(na
     /// <summary>What the target network gets to see of a view: all of it, also what is hidden from the online network.</summary>
     internal virtual Tensor SeenByTarget(Tensor view) => view;
 
-    private static string Named(string name)
+    private static string AfterPreparing(string name)
     {
         TorchRuntime.Prepare(); // before its first layer
         return name;

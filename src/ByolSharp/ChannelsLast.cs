@@ -11,21 +11,12 @@ internal static class ChannelsLast
     /// </summary>
     internal static Tensor Convert(Tensor views) => (views.dim(), views.shape[1]) switch
     {
-        (4, > 1) => views.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2),
-        (5, > 1) => views.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3),
+        (4 or 5, > 1) => Reordered(views),
         _ => views.clone(),
     };
 
-    /// <summary>
-    /// The same views in this order; a copy only where they are in another. In the plain order the convolutions of libtorch 2.10 read memory that nobody wrote, on
-    /// processors with AVX-512, wherever channels are above 16 and no multiple of it.
-    /// </summary>
-    internal static Tensor Ensure(Tensor views) => (views.dim(), views.stride(1)) switch
-    {
-        (_, 1) => views,
-        (4, _) => views.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2),
-        _ => views.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3),
-    };
+    /// <summary>The same images or clips in this order; a copy only where they are in another.</summary>
+    internal static Tensor Ensure(Tensor views) => views.stride(1) == 1 ? views : Reordered(views);
 
     /// <summary>
     /// Gives the filters of all convolutions this order, and with them what the convolutions make: maps of one pixel alone do not show in which order they are.
@@ -39,6 +30,10 @@ internal static class ChannelsLast
             parameter.set_(filters.copy_(parameter));
         }
     }
+
+    private static Tensor Reordered(Tensor views) => views.dim() == 4
+        ? views.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+        : views.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3);
 
     /// <summary>Strides of a dense tensor of this shape; those of images and clips, and of what convolves them, are channels-last.</summary>
     internal static long[] Strides(long[] shape)

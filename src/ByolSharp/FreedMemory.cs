@@ -8,7 +8,7 @@ internal static partial class FreedMemory
     private const int StepsBetweenTrims = 10;
     private const int TrimThreshold = -1, MapThreshold = -3; // malloc.h
     private static readonly string[] _settings = ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"];
-    private static bool s_isKept, s_canTrim = OperatingSystem.IsLinux();
+    private static bool s_canTrim = OperatingSystem.IsLinux();
 
     /// <summary>
     /// Lets the allocator keep what is freed for the next step. By default every map above 32 MiB comes from the system and goes back to it, and the new, zeroed
@@ -16,13 +16,12 @@ internal static partial class FreedMemory
     /// </summary>
     internal static void Keep()
     {
-        if (!OperatingSystem.IsLinux() || s_isKept || Array.Exists(_settings, name => Environment.GetEnvironmentVariable(name) is not null))
+        if (!OperatingSystem.IsLinux() || Array.Exists(_settings, name => Environment.GetEnvironmentVariable(name) is not null))
         {
             return;
         }
         try
         {
-            s_isKept = true;
             _ = SetAllocator(MapThreshold, int.MaxValue);
             _ = SetAllocator(TrimThreshold, int.MaxValue);
         }

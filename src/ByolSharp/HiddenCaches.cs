@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
@@ -13,7 +12,6 @@ namespace ByolSharp;
 internal static unsafe class HiddenCaches
 {
     private const int ExtendedCaches = unchecked((int)0x8000001D), FirstLevel = unchecked((int)0x80000005), SecondLevel = unchecked((int)0x80000006);
-    private const string Library = "/libtorch_cpu.so";
     private const int Levels = 3, MostLevels = 10, MostCores = 4096;
     private const uint ThirdLevelBytes = 4 << 20; // a core's share; what the old leaf says of it is nonsense on such machines
 
@@ -32,14 +30,9 @@ internal static unsafe class HiddenCaches
         {
             return;
         }
-        string[] maps = File.ReadAllLines("/proc/self/maps"); // 7f12-7f34 rw-p offset device inode [name]
-        if (Array.Find(maps, line => line.EndsWith(Library, StringComparison.Ordinal)) is not { } line)
-        {
-            return;
-        }
-        LeaveOutNnpack(NativeLibrary.Load(line[line.IndexOf('/')..]));
+        LeaveOutNnpack();
         LookAtProcessor();
-        foreach (var (start, length) in WritableMemory(maps))
+        foreach (var (start, length) in WritableMemory())
         {
             if (Find(new Span<uint>((void*)start, length / sizeof(uint))) is [_, ..] sizes)
             {
@@ -56,12 +49,12 @@ internal static unsafe class HiddenCaches
     private static uint SecondLevelBytes => ((uint)X86Base.CpuId(SecondLevel, 0).Ecx >> 16) * 1024 is > 0 and var bytes ? bytes : 512 << 10;
 
     /// <summary>NNPACK, which libtorch would take for a few convolutions, gives up on such a processor, and libtorch would say so in each of them.</summary>
-    private static void LeaveOutNnpack(nint library)
+    private static void LeaveOutNnpack()
     {
-        if (NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out nint context)
-            && NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setNnpack))
+        var (context, enable) = (Libtorch.Export("_ZN2at13globalContextEv"), Libtorch.Export("_ZN2at7Context20setUserEnabledNNPACKEb"));
+        if (context != 0 && enable != 0)
         {
-            ((delegate* unmanaged<nint, byte, void>)setNnpack)(((delegate* unmanaged<nint>)context)(), 0);
+            ((delegate* unmanaged<nint, byte, void>)enable)(((delegate* unmanaged<nint>)context)(), 0);
         }
     }
 
@@ -93,14 +86,15 @@ internal static unsafe class HiddenCaches
 
     private static bool AreCounts(Span<uint> cores) => !cores.ContainsAnyExceptInRange(1u, (uint)MostCores);
 
-    /// <summary>The writable memory of the library: mapped from its file, and the nameless stretch behind it.</summary>
-    private static IEnumerable<(nint Start, int Length)> WritableMemory(string[] maps)
+    /// <summary>The writable memory of libtorch: mapped from its file, and the nameless stretch behind it.</summary>
+    private static IEnumerable<(nint Start, int Length)> WritableMemory()
     {
+        string library = "/" + Libtorch.FileNameOf("torch_cpu");
         bool isBehind = false;
-        foreach (string line in maps)
+        foreach (string line in File.ReadAllLines("/proc/self/maps")) // 7f12-7f34 rw-p offset device inode [name]
         {
             string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            bool isLibrary = line.EndsWith(Library, StringComparison.Ordinal);
+            bool isLibrary = line.EndsWith(library, StringComparison.Ordinal);
             if (fields[1].StartsWith("rw", StringComparison.Ordinal) && (isLibrary || isBehind && fields.Length == 5))
             {
                 long[] ends = Array.ConvertAll(fields[0].Split('-'), end => long.Parse(end, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
