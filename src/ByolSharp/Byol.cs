@@ -253,7 +253,7 @@ public sealed class Byol : nn.Module
     /// <param name="target">[N, d].</param>
     /// <returns>[N].</returns>
     public static Tensor RegressionLoss(Tensor prediction, Tensor target) =>
-        (L2Normalize(prediction) - L2Normalize(target)).square().sum(dim: -1);
+        (L2Normalize(prediction) - L2Normalize(target)).pow(Scalars.Two).sum(dim: -1);
 
     /// <summary>Training mode; with EMAN the target stays in evaluation mode, where its running statistics normalise.</summary>
     public override void train(bool on = true)
@@ -341,5 +341,5 @@ public sealed class Byol : nn.Module
 
     private static Tensor Single(Tensor x) => x.dtype == ScalarType.Float32 ? x : x.to(ScalarType.Float32);
 
-    private static Tensor L2Normalize(Tensor x) => x * x.square().sum(dim: -1, keepdim: true).clamp_min(SmallestSquare).rsqrt();
+    private static Tensor L2Normalize(Tensor x) => x * x.pow(Scalars.Two).sum(dim: -1, keepdim: true).clamp_min(SmallestSquare).rsqrt();
 }

@@ -31,7 +31,7 @@ internal static class ConvolutionCheck
             (x, w) = isChannelsLast ? (ChannelsLast.Convert(x), ChannelsLast.Convert(w)) : (x.clone(), w.clone());
             (x.requires_grad, w.requires_grad) = (true, true);
             Tensor y = nn.functional.conv2d(x, w, strides: [layer.Stride, layer.Stride], padding: [layer.Kernel / 2, layer.Kernel / 2]);
-            y.square().mean().backward();
+            y.pow(Scalars.Two).mean().backward();
             return [y.detach(), x.grad!, w.grad!];
         }
     }

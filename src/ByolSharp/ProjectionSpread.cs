@@ -30,7 +30,7 @@ public static class ProjectionSpread
         using Scalar share = 1.0 / (z.shape[0] * replicas.Count - 1);
         using Scalar perDimension = 1.0 / z.shape[1];
         var covariance = GlobalSum.Of(centred.t().matmul(centred), replicas).mul(share);
-        return covariance.square().sum().sub(covariance.diagonal().square().sum()).mul(perDimension);
+        return covariance.pow(Scalars.Two).sum().sub(covariance.diagonal().pow(Scalars.Two).sum()).mul(perDimension);
     }
 
     private static Tensor VarianceOf(Tensor z, IReplicas replicas)

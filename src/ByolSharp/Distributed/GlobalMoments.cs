@@ -36,11 +36,11 @@ internal sealed class GlobalMoments : autograd.MultiTensorFunction<GlobalMoments
         double part = count / replicas.Count;
         using Scalar partLength = part, spread = part - 1, share = 1 / count;
         var wide = mean.to(ScalarType.Float64);
-        var sums = cat([wide.mul(partLength), variance.to(ScalarType.Float64).mul(spread).add(wide.square(), partLength)]);
+        var sums = cat([wide.mul(partLength), variance.to(ScalarType.Float64).mul(spread).add(wide.pow(Scalars.Two), partLength)]);
         replicas.Sum(sums);
         var means = sums.mul_(share).view(2, channels);
         mean = means[0].to(ScalarType.Float32);
-        variance = (means[1] - means[0].square()).to(ScalarType.Float32);
+        variance = (means[1] - means[0].pow(Scalars.Two)).to(ScalarType.Float32);
         ctx.save_for_backward([input, mean]);
         ctx.save_data(ReplicasKey, replicas);
         ctx.save_data(CountKey, count);

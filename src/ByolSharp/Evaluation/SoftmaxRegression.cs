@@ -18,7 +18,7 @@ internal sealed class SoftmaxRegression : IDisposable
     private readonly Tensor _weights, _bias, _weightsVelocity, _biasVelocity, _peaks;
 
     // TorchSharp's scalars, also those that it makes for a missing argument, are freed by their finaliser even while a call uses them.
-    private readonly Scalar _momentum, _share, _clip, _inverseClip, _penaltyShare, _one = 1, _minusOne = -1;
+    private readonly Scalar _momentum, _share, _clip, _inverseClip, _penaltyShare, _minusOne = -1;
     private long _step;
 
     private SoftmaxRegression(IReadOnlyList<string> classNames, int size, IReadOnlyList<double> learningRates, LinearEvalOptions options, int batch, long steps)
@@ -27,7 +27,10 @@ internal sealed class SoftmaxRegression : IDisposable
         _peaks = tensor(learningRates.SelectMany(lr => Enumerable.Repeat((float)(lr * batch / 256), _classes)).ToArray()).unsqueeze(1);
         (_weights, _bias) = (zeros(_fits * _classes, size), zeros(_fits * _classes, 1));
         (_weightsVelocity, _biasVelocity) = (zeros_like(_weights), zeros_like(_bias));
-        (_momentum, _share, _clip, _inverseClip) = (options.Momentum, 1.0 / batch, options.LogitClip, 1 / Math.Max(options.LogitClip, double.Epsilon));
+        _momentum = options.Momentum;
+        _share = 1.0 / batch;
+        _clip = options.LogitClip;
+        _inverseClip = 1 / Math.Max(options.LogitClip, double.Epsilon);
         _penaltyShare = 2 * options.LogitPenalty / (batch * (double)_classes);
     }
 
@@ -69,7 +72,7 @@ internal sealed class SoftmaxRegression : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var scalar in new[] { _momentum, _share, _clip, _inverseClip, _penaltyShare, _one, _minusOne })
+        foreach (var scalar in new[] { _momentum, _share, _clip, _inverseClip, _penaltyShare, _minusOne })
         {
             scalar.Dispose();
         }
@@ -101,7 +104,7 @@ internal sealed class SoftmaxRegression : IDisposable
     private void Step(Tensor x, Tensor y)
     {
         var truth = nn.functional.one_hot(y, _classes).to(ScalarType.Float32).unsqueeze(1);
-        var logits = x.mm(_weights.t()).add_(_bias.view(-1), _one).view(_batch, _fits, _classes);
+        var logits = x.mm(_weights.t()).add_(_bias.view(-1), Scalars.One).view(_batch, _fits, _classes);
         var error = GradientOf(logits, truth).view(_batch, _fits * _classes);
         using Scalar cosine = 0.5 * (1 + Math.Cos(Math.PI * _step / _steps));
         var rates = _peaks * cosine;
@@ -123,13 +126,13 @@ internal sealed class SoftmaxRegression : IDisposable
         var tanh = (logits * _inverseClip).tanh_();
         var t = tanh * _clip;
         var gradient = (t.softmax(2) - truth).mul_(_share).add_(t, _penaltyShare);
-        return gradient.mul_(tanh.square().mul_(_minusOne).add_(_one, _one));
+        return gradient.mul_(tanh.pow(Scalars.Two).mul_(_minusOne).add_(Scalars.One, Scalars.One));
     }
 
     private void Move(Tensor parameter, Tensor velocity, Tensor gradient, Tensor rates)
     {
-        velocity.mul_(_momentum).add_(gradient, _one);
-        parameter.sub_(rates * gradient.add(velocity * _momentum, _one));
+        velocity.mul_(_momentum).add_(gradient, Scalars.One);
+        parameter.sub_(rates * gradient.add(velocity * _momentum, Scalars.One));
     }
 
     /// <summary>Indices in random order, pass after pass; a batch may reach over the end of a pass, as the authors' input pipeline does.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Training;
@@ -9,7 +10,7 @@ namespace ByolSharp.Training;
 public static class Lidar
 {
     /// <summary>The paper's delta, added to the diagonal of the scatter within samples so that it can be inverted.</summary>
-    private const double Delta = 1e-4;
+    private static readonly Scalar Delta = 1e-4, Half = 0.5;
 
     /// <summary>
     /// exp of the entropy of the normalised eigenvalues of Sw^-1/2 Sb Sw^-1/2, where Sb is the covariance of the samples' means and Sw the
@@ -26,13 +27,14 @@ public static class Lidar
         using var scope = NewDisposeScope();
         var all = views.detach().to(ScalarType.Float64, CPU);
         long samples = all.shape[0], size = all.shape[2];
+        using Scalar perView = 1.0 / (samples * all.shape[1]), perSample = 1 / Math.Sqrt(samples);
         var means = all.mean([1]);
         var within = (all - means.unsqueeze(1)).reshape(-1, size);
-        var scatter = (within.t().mm(within) / (double)within.shape[0]).add(Delta * eye(size, dtype: ScalarType.Float64), Scalars.One);
-        var between = (means - means.mean([0], keepdim: true)) / Math.Sqrt(samples);
+        var scatter = within.t().mm(within).mul(perView).add(eye(size, dtype: ScalarType.Float64), Delta);
+        var between = (means - means.mean([0], keepdim: true)).mul(perSample);
         // With B = between, the eigenvalues of Sw^-1/2 B'B Sw^-1/2 are those of B Sw^-1 B', which takes no root of a matrix.
         var discriminant = between.mm(linalg.solve(scatter, between.t()));
-        var eigenvalues = linalg.eigvalsh(discriminant.add(discriminant.t(), Scalars.One) / 2).data<double>().ToArray().Select(e => Math.Max(e, 0));
+        var eigenvalues = linalg.eigvalsh(discriminant.add(discriminant.t(), Scalars.One).mul(Half)).data<double>().ToArray().Select(e => Math.Max(e, 0));
         return RankMe.OfSpectrum(eigenvalues.OrderDescending().Concat(Enumerable.Repeat(0.0, (int)size)).Take((int)size));
     }
 }

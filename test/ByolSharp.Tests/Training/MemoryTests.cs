@@ -1,4 +1,6 @@
+using ByolSharp.Evaluation;
 using ByolSharp.Images;
+using ByolSharp.Tests.Evaluation;
 using ByolSharp.Training;
 using TorchSharp;
 
@@ -26,6 +28,18 @@ public sealed class MemoryTests : IDisposable
     [Fact]
     public void A_few_steps_leave_no_tensor_behind() =>
         Assert.Single(Train(steps: 30).Where(s => s.Step > 10).Select(s => s.Tensors).Distinct());
+
+    [Fact]
+    public void A_linear_evaluation_leaves_no_tensor_behind()
+    {
+        var train = Blobs.Draw(200, 4, 2, 0.3, 1);
+        LinearEval.Evaluate(train, train, cancellation: TestContext.Current.CancellationToken);
+        long before = torch.Tensor.TotalCount;
+
+        LinearEval.Evaluate(train, train, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -140,7 +140,7 @@ public sealed class BertEncoder : PartBackbone, IOnnxTokenModule
     /// <summary>The last layer's tokens and, where asked for, the mean of what the last layers add.</summary>
     private (Tensor Last, Tensor? Averaged) Layers(TokenBucket bucket, DropValues drop, int averagedLayers, bool isCausal = false)
     {
-        var positions = arange(_shape.FirstPosition, _shape.FirstPosition + bucket.Length, int64, Device);
+        var positions = Ascending(_shape.FirstPosition, bucket.Length);
         var tokens = _words.call(Numbers(bucket.Ids, [bucket.Rows, bucket.Length]))
             .add(_positions.call(positions), Scalars.One)
             .add(_types.weight!.select(0, 0), Scalars.One);
@@ -187,8 +187,10 @@ public sealed class BertEncoder : PartBackbone, IOnnxTokenModule
             return null;
         }
         long[] lengths = Array.ConvertAll(bucket.Lengths, length => (long)length);
-        return arange(bucket.Length, int64, Device).unsqueeze(0).lt(Numbers(lengths, [bucket.Rows, 1]));
+        return Ascending(0, bucket.Length).unsqueeze(0).lt(Numbers(lengths, [bucket.Rows, 1]));
     }
+
+    private Tensor Ascending(int first, int count) => Numbers([.. Enumerable.Range(first, count).Select(i => (long)i)], [count]);
 
     private Tensor Numbers(long[] values, long[] shape) => tensor(values, shape, device: Device);
 
