@@ -22,5 +22,5 @@ fi
 
 for data in real list.txt list.csv folder folder.tar; do
   /usr/bin/time -f "%e s, %M KiB at most: $data" "$byol" pretrain "$work/$data" --out "$work/run" --overwrite --steps 1 --batch-size 32 \
-    --backbone resnet8 --image-size 16 --set trainer.threads=1 --set byol.hiddenSize=64 --set byol.projectionSize=32 --set trainer.tensorBoard=false >/dev/null
+    --backbone resnet8 --image-size 16 --set trainer.threads=1 --set byol.hiddenSize=64 --set byol.projectionSize=32 --set trainer.tensorBoard=false --no-report >/dev/null
 done

@@ -26,7 +26,8 @@ for size in 1000 16000; do
   while kill -0 "$pid" 2>/dev/null; do
     step=$(tail -n 1 "$work/run-$size/metrics.jsonl" 2>/dev/null | grep -o '"step":[0-9]*' | grep -o '[0-9]*' || echo 0)
     own=$(mib RssAnon || true)
-    if [ "${step:-0}" -gt "$shown" ] && [ -n "$own" ]; then
+    # After the last step the encoder is saved and reported on, which is no training.
+    if [ "${step:-0}" -gt "$shown" ] && [ "$step" -lt "$steps" ] && [ -n "$own" ]; then
       echo "$size images, step $step: $own MiB of its own, $(mib RssFile || true) MiB of mapped files"
       shown=$step
       if [ "$step" -le $((steps / 10)) ]; then early=$((own > early ? own : early)); fi
