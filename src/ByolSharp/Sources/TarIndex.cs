@@ -15,7 +15,7 @@ internal static class TarIndex
     /// <summary>All files in the shard; where it was cut short, those whose header is there.</summary>
     public static List<TarMember> Read(string shard)
     {
-        using FileStream file = File.OpenRead(shard);
+        using var file = new FileOfKnownLength(shard);
         RefuseCompressed(shard, file);
         var members = new List<TarMember>();
         using var reader = new TarReader(file);
@@ -48,7 +48,7 @@ internal static class TarIndex
         }
     }
 
-    private static void RefuseCompressed(string shard, FileStream file)
+    private static void RefuseCompressed(string shard, Stream file)
     {
         Span<byte> start = stackalloc byte[4];
         int read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);

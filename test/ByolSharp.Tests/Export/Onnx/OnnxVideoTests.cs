@@ -72,14 +72,15 @@ public sealed class OnnxVideoTests : IDisposable
         {
             Tensor views = Clips(batch, frames, size);
             Tensor expected = network.call(views);
-            Assert.InRange(Difference(encoder, views, expected), 0, Tolerance * Math.Max(1, expected.abs().max().item<float>()));
+            Assert.InRange(Difference(encoder, views, expected), 0, Tolerance);
         }
     }
 
     private static Backbone Settled(BackboneOptions options)
     {
         Backbone network = VideoBackbones.Create(options, seed: 3);
-        using Tensor clips = Clips(4, 4, 32);
+        // Enough of them that the last layers, which see them much reduced, get statistics that fit other sizes too.
+        using Tensor clips = Clips(8, 8, 64);
         Networks.Settle(network, clips);
         return network;
     }
