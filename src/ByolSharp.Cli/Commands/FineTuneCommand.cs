@@ -27,7 +27,7 @@ internal static class FineTuneCommand
 
     internal static Command Create()
     {
-        var command = new Command("finetune", "Train an encoder and a linear layer on labelled images, all weights moving.");
+        var command = new Command("finetune", "Train an encoder and a linear layer on labelled data, all weights moving.");
         Encoders.AddTo(command, Baselines.Random);
         Data.AddTo(command);
         foreach (Option option in (Option[])[Protocol, Steps, Epochs, BatchSize, LearningRate, WeightDecay, Out])
