@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Cold start with large data: seconds and peak memory of a training of one step, beside those with 1,000 files.
-# The data: 1,000 small bitmaps; lists whose lines reach them through links to their folder, a folder of hard links, a tar of that folder, and shards of 1,000 members, as many as give LINES members in all.
+# The data: 1,000 small bitmaps; lists whose lines reach them through links to their folder, a folder of hard links, a tar of that folder, and
+# shards of 1,000 members, as many as give LINES members in all.
 # usage: benchmarks/large-data.sh [LINES [FILES [WORK]]]        (default 1000000 100000 and a temporary folder; needs a release build)
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -10,7 +10,9 @@ namespace ByolSharp.Training;
 public static class Lidar
 {
     /// <summary>The paper's delta, added to the diagonal of the scatter within samples so that it can be inverted.</summary>
-    private static readonly Scalar Delta = 1e-4, Half = 0.5;
+    private static readonly Scalar Delta = 1e-4;
+
+    private static readonly Scalar Half = 0.5;
 
     /// <summary>
     /// exp of the entropy of the normalised eigenvalues of Sw^-1/2 Sb Sw^-1/2, where Sb is the covariance of the samples' means and Sw the
