@@ -68,8 +68,8 @@ public static class Initialization
             }
             var stream = new SampleRandom(seed, (long)XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(scope + name)));
             float[] values = Draw(parameter.numel(), Distribution(scheme, isBias, owner, weight.shape), stream);
-            using Tensor drawn = frombuffer(values, ScalarType.Float32).view(parameter.shape);
-            parameter.copy_(drawn);
+            using Tensor drawn = frombuffer(values, ScalarType.Float32), shaped = drawn.view(parameter.shape);
+            parameter.copy_(shaped);
         }
     }
 
