@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ByolSharp.Distributed;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
 using ByolSharp.Images;
@@ -393,10 +394,11 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
 
     private ImageViewOptions Views => new() { T = AugmentationOptions.CropAndFlip, Mean = [.. Metadata.Mean], Std = [.. Metadata.Std] };
 
-    /// <summary>Representations of a data set, with progress and a line about what could not be read.</summary>
-    internal FeatureSet Extract(Terminal terminal, string what, Dataset data, CancellationToken cancellation)
+    /// <summary>Representations of a data set, with progress and a line about what could not be read; replicas, where there are, share the work.</summary>
+    internal FeatureSet Extract(Terminal terminal, string what, Dataset data, CancellationToken cancellation, IReplicas? replicas = null)
     {
-        var extraction = terminal.Count(what, progress => FeatureExtractor.Extract(Backbone, Source(data), progress: progress, cancellation: cancellation));
+        var extraction = terminal.Count(
+            what, progress => FeatureExtractor.Extract(Backbone, Source(data), replicas: replicas, progress: progress, cancellation: cancellation));
         ReportUnreadable(terminal, extraction.Skipped, data.Count);
         return extraction.Features;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ByolSharp.Distributed;
 using ByolSharp.Evaluation;
 using ByolSharp.Images;
 using ByolSharp.Sources;
@@ -61,19 +62,19 @@ internal sealed class EvaluationData
         }
     }
 
-    /// <summary>Representations of both sets by the encoder that the arguments name.</summary>
+    /// <summary>Representations of both sets by the encoder that the arguments name; replicas share the work.</summary>
     internal (string Encoder, FeatureSet Train, FeatureSet Test) Extract(
-        ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
+        ParseResult arguments, EncoderOptions encoders, Terminal terminal, IReplicas replicas, CancellationToken cancellation)
     {
         using var data = Open(arguments, encoders);
         using Dataset labelled = Encoder.Subset(data.Train, data.Samples);
-        var train = data.Encoder.Extract(terminal, "train", labelled, cancellation);
-        return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation));
+        var train = data.Encoder.Extract(terminal, "train", labelled, cancellation, replicas);
+        return (data.Encoder.Name, train, data.Encoder.Extract(terminal, "test", data.Test, cancellation, replicas));
     }
 
     /// <summary>Representations of two lists with several classes an image; see <see cref="MultiLabels"/>.</summary>
     internal (string Encoder, MultiLabelSet Train, MultiLabelSet Test) ExtractMultiLabel(
-        ParseResult arguments, EncoderOptions encoders, Terminal terminal, CancellationToken cancellation)
+        ParseResult arguments, EncoderOptions encoders, Terminal terminal, IReplicas replicas, CancellationToken cancellation)
     {
         if (Labels(arguments) != AllLabels)
         {
@@ -88,7 +89,7 @@ internal sealed class EvaluationData
 
         MultiLabelSet SetOf(string what, ImageDataset data, MultiLabels labels)
         {
-            var features = encoder.Extract(terminal, what, data, cancellation);
+            var features = encoder.Extract(terminal, what, data, cancellation, replicas);
             var places = Enumerable.Range(0, data.Count).ToDictionary(data.NameOf, StringComparer.Ordinal);
             return new(features, [.. features.Names.Select(name => labels.Of(places[name]))], labels.ClassNames);
         }

@@ -1,6 +1,12 @@
 using System.CommandLine;
 using ByolSharp.Cli;
 using ByolSharp.Cli.Commands;
+using ByolSharp.Distributed;
+
+if (Replicas.IsLaunched)
+{
+    Environment.SetEnvironmentVariable("TERM", "dumb"); // mpirun gives its processes a terminal, which .NET would greet with control characters before the result
+}
 
 var root = new RootCommand("Self-supervised pre-training after Bootstrap Your Own Latent (BYOL): point it at unlabelled images, get an encoder.")
 {

@@ -9,6 +9,10 @@ internal static class ReplicaJob
     /// <summary>What is wrong everywhere is told by the first replica, which ends the others meanwhile.</summary>
     private static readonly TimeSpan Deference = TimeSpan.FromSeconds(2);
 
+    /// <summary>Runs a command that says the same on each replica, of which the first alone is heard.</summary>
+    internal static int Run(ParseResult arguments, Terminal terminal, Func<IReplicas, Terminal, int> command) =>
+        Run(arguments, new ReplicaOptions(), replicas => command(replicas, replicas.IsFirst() ? terminal : Terminal.Silent));
+
     /// <summary>Joins the replicas, runs the command on each, and ends all of them where one fails.</summary>
     internal static int Run(ParseResult arguments, ReplicaOptions options, Func<IReplicas, int> command)
     {

@@ -13,13 +13,15 @@ internal sealed class Terminal
     private readonly bool _json;
     private readonly IAnsiConsole _console;
 
-    internal Terminal(bool json)
+    internal Terminal(bool json) : this(json, json ? Console.Error : Console.Out) { }
+
+    private Terminal(bool json, TextWriter lines)
     {
         _json = json;
         IsLive = !json && !Console.IsOutputRedirected && !Replicas.IsLaunched; // mpirun passes on lines, whatever it says a terminal is
         _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out),
+            Out = new AnsiConsoleOutput(lines),
             Ansi = IsLive ? AnsiSupport.Detect : AnsiSupport.No,
             Interactive = IsLive ? InteractionSupport.Detect : InteractionSupport.No,
         });
@@ -28,6 +30,9 @@ internal sealed class Terminal
             _console.Profile.Width = 160;
         }
     }
+
+    /// <summary>For a replica that prints nothing.</summary>
+    internal static Terminal Silent { get; } = new(json: false, TextWriter.Null);
 
     /// <summary>Lines may be redrawn in place.</summary>
     internal bool IsLive { get; }

@@ -239,9 +239,9 @@ public sealed class Pretraining : IDisposable
     {
         var (train, test) = Domain.Evaluation!.Value;
         int limit = _options.Trainer.EvaluationSamples;
-        var reference = FeatureExtractor.Extract(encoder, train, limit, cancellation: cancellation).Features;
-        var queries = FeatureExtractor.Extract(encoder, test, limit, cancellation: cancellation).Features;
-        return new KnnClassifier(reference).Evaluate(queries, cancellation: cancellation).Top1;
+        var reference = FeatureExtractor.Extract(encoder, train, limit, replicas: _replicas, cancellation: cancellation).Features;
+        var queries = FeatureExtractor.Extract(encoder, test, limit, replicas: _replicas, cancellation: cancellation).Features;
+        return new KnnClassifier(reference).Evaluate(queries, _replicas, cancellation).Top1;
     }
 
     private void CheckQuarantine(RunDirectory? run)

@@ -102,6 +102,21 @@ public sealed class ReplicaTests : IDisposable
         Assert.Single(outcome.ErrorLines, line => line.Contains("trainer.batchSize is 32; 3 replicas", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void An_evaluation_is_shared_and_says_once_what_one_process_says()
+    {
+        string[] evaluation = ["knn-eval", "--random", "resnet8", "--image-size", "16", "--train", "demo:train", "--test", "demo:test", "--k", "20"];
+
+        var alone = ByolProcess.Run([.. evaluation, "--json"]);
+        var together = ByolProcess.RunReplicas(2, [.. evaluation, "--json"]);
+
+        Assert.True(alone.ExitCode == 0 && together.ExitCode == 0, alone.Error + together.Error);
+        var expected = JsonNode.Parse(alone.Output)!;
+        var actual = JsonNode.Parse(together.Output)!; // a second result would be no JSON
+        Assert.Equal(expected["n_test"]!.GetValue<int>(), actual["n_test"]!.GetValue<int>());
+        Assert.InRange(Math.Abs(expected["top1"]!.GetValue<double>() - actual["top1"]!.GetValue<double>()), 0, 0.01); // rounding may move a neighbour
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string Train(string name, int steps, int count, string[] flags)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ByolSharp.Distributed;
 using ByolSharp.Evaluation;
 
 namespace ByolSharp.Cli.Commands;
@@ -27,16 +28,19 @@ internal static class KnnEvalCommand
         return command.Does(Run);
     }
 
-    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
+        ReplicaJob.Run(arguments, terminal, (replicas, spoken) => Run(arguments, spoken, replicas, cancellation));
+
+    private static int Run(ParseResult arguments, Terminal terminal, IReplicas replicas, CancellationToken cancellation)
     {
         var options = new KnnOptions { K = arguments.GetValue(K), Temperature = arguments.GetValue(Temperature) };
-        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
+        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, replicas, cancellation);
         if (arguments.GetValue(Center))
         {
             var centre = Standardizer.CentreOf(train);
             (train, test) = (centre.Apply(train), centre.Apply(test));
         }
-        var result = new KnnClassifier(train, options).Evaluate(test, cancellation: cancellation);
+        var result = new KnnClassifier(train, options).Evaluate(test, replicas, cancellation);
         var described = EvaluationData.Accuracies(result);
         described["k"] = result.K;
         described["temperature"] = result.Temperature;
@@ -49,7 +53,10 @@ internal static class KnnEvalCommand
             described[$"recall_{k}"] = recall;
         }
         described["labels"] = Data.Labels(arguments);
-        EvaluationData.Report(arguments, Encoders, terminal, "knn-eval", encoder, described);
+        if (replicas.IsFirst())
+        {
+            EvaluationData.Report(arguments, Encoders, terminal, "knn-eval", encoder, described);
+        }
         return 0;
     }
 }

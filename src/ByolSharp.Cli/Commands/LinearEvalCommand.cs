@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ByolSharp.Distributed;
 using ByolSharp.Evaluation;
 
 namespace ByolSharp.Cli.Commands;
@@ -31,17 +32,24 @@ internal static class LinearEvalCommand
         return command.Does(Run);
     }
 
-    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
+        ReplicaJob.Run(arguments, terminal, (replicas, spoken) => Run(arguments, spoken, replicas, cancellation));
+
+    private static int Run(ParseResult arguments, Terminal terminal, IReplicas replicas, CancellationToken cancellation)
     {
         string protocol = arguments.GetValue(Protocol)!;
         var (encoder, result) = protocol switch
         {
+            ImageNet or Regularised when replicas.Count > 1 => throw new ConfigurationException($"--protocol {protocol} trains on views in one process: leave out mpirun, or take --protocol sgd or transfer."),
             ImageNet or Regularised => OnViews(arguments, terminal, protocol, cancellation),
-            MultiLabel => OnLists(arguments, terminal, cancellation),
-            _ => OnFeatures(arguments, terminal, protocol, cancellation),
+            MultiLabel => OnLists(arguments, terminal, replicas, cancellation),
+            _ => OnFeatures(arguments, terminal, protocol, replicas, cancellation),
         };
         result["labels"] = Data.Labels(arguments);
-        EvaluationData.Report(arguments, Encoders, terminal, "linear-eval", encoder, result);
+        if (replicas.IsFirst())
+        {
+            EvaluationData.Report(arguments, Encoders, terminal, "linear-eval", encoder, result);
+        }
         return 0;
     }
 
@@ -56,17 +64,17 @@ internal static class LinearEvalCommand
         return (data.Encoder.Name, Describe(result, protocol));
     }
 
-    private static (string Encoder, JsonObject Result) OnFeatures(ParseResult arguments, Terminal terminal, string protocol, CancellationToken cancellation)
+    private static (string Encoder, JsonObject Result) OnFeatures(ParseResult arguments, Terminal terminal, string protocol, IReplicas replicas, CancellationToken cancellation)
     {
-        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, cancellation);
+        var (encoder, train, test) = Data.Extract(arguments, Encoders, terminal, replicas, cancellation);
         return (encoder, protocol == Quick
             ? Sgd(arguments, terminal, train, test, cancellation)
             : LogisticSweep(arguments, terminal, protocol, train, test, cancellation));
     }
 
-    private static (string Encoder, JsonObject Result) OnLists(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private static (string Encoder, JsonObject Result) OnLists(ParseResult arguments, Terminal terminal, IReplicas replicas, CancellationToken cancellation)
     {
-        var (encoder, train, test) = Data.ExtractMultiLabel(arguments, Encoders, terminal, cancellation);
+        var (encoder, train, test) = Data.ExtractMultiLabel(arguments, Encoders, terminal, replicas, cancellation);
         var result = MultiLabelRegression.Evaluate(train, test, new() { Seed = Encoders.Seed(arguments) }, cancellation);
         terminal.Table(["class", "average precision"], test.ClassNames.Zip(result.PerClass, (name, ap) => new[] { name, ap is { } value ? $"{value:0.000}" : "-" }));
         return (encoder, new()

@@ -23,6 +23,31 @@ public static class ReplicaMeetings
         return votes[0] > 0;
     }
 
+    /// <summary>Does a long piece of work on each replica. Where one is cancelled, all are: nobody is left waiting in the next meeting.</summary>
+    /// <exception cref="OperationCanceledException">The work of any replica was cancelled.</exception>
+    internal static T UnlessCancelled<T>(this IReplicas replicas, Func<T> work, CancellationToken cancellation)
+    {
+        if (replicas.Count == 1)
+        {
+            return work();
+        }
+        T done = default!;
+        bool isDone = true;
+        try
+        {
+            done = work();
+        }
+        catch (OperationCanceledException)
+        {
+            isDone = false;
+        }
+        return replicas.Any(!isDone) ? throw new OperationCanceledException(cancellation) : done;
+    }
+
+    /// <summary>This replica's part of so many things: parts of all ranks follow one another and differ by one at most.</summary>
+    internal static Range ShareOf(this IReplicas replicas, int count) =>
+        (int)((long)count * replicas.Rank / replicas.Count)..(int)((long)count * (replicas.Rank + 1) / replicas.Count);
+
     /// <summary>Sums a tensor of floats or doubles over all replicas, in place.</summary>
     /// <param name="replicas">The replicas.</param>
     /// <param name="values">Of equal shape everywhere.</param>

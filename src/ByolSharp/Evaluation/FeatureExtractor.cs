@@ -1,3 +1,4 @@
+using ByolSharp.Distributed;
 using static TorchSharp.torch;
 
 namespace ByolSharp.Evaluation;
@@ -20,28 +21,37 @@ public static class FeatureExtractor
     /// <param name="limit">At most so many samples, the first ones of a shuffle by <paramref name="seed"/>; null for all, in order.</param>
     /// <param name="seed">Seed of the choice.</param>
     /// <param name="batchSize">Views a forward pass, unless a sample has more; on the CPU fewer of large views.</param>
-    /// <param name="progress">Told the number of samples done and of all.</param>
+    /// <param name="replicas">Those who share the work, all with the same encoder and source, and each gets all of the result; null for this process alone.</param>
+    /// <param name="progress">Told the number of samples done and of all, of this replica.</param>
     /// <param name="cancellation">Ends the work between two batches.</param>
     /// <exception cref="UnusableDataException">No sample can be read.</exception>
     public static Extraction Extract(
-        Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256,
+        Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256, IReplicas? replicas = null,
         IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
-        var extraction = ExtractReadable(encoder, source, limit, seed, batchSize, progress, cancellation);
+        var extraction = ExtractReadable(encoder, source, limit, seed, batchSize, replicas, progress, cancellation);
         return extraction.Features.Count > 0 ? extraction : throw new UnusableDataException(
             $"none of the {extraction.Skipped.Count:N0} samples can be read; the first, {extraction.Skipped[0].Name}: {extraction.Skipped[0].Reason}");
     }
 
     /// <summary>As <see cref="Extract"/>, for a part of a data set: that nothing of it can be read is no failure.</summary>
     internal static Extraction ExtractReadable(
-        Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256,
+        Backbone encoder, IEvalSource source, int? limit = null, long seed = 0, int batchSize = 256, IReplicas? replicas = null,
         IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         int[] samples = Choose(source.Count, limit, seed);
+        return (replicas is { Count: > 1 }
+            ? SharedExtraction.Rows(samples, encoder.RepresentationSize, replicas, part => Read(encoder, source, part, batchSize, progress, cancellation), cancellation)
+            : Read(encoder, source, samples, batchSize, progress, cancellation)).Of(source);
+    }
+
+    private static ExtractedRows Read(
+        Backbone encoder, IEvalSource source, int[] samples, int batchSize, IProgress<(int Done, int Total)>? progress, CancellationToken cancellation)
+    {
         int views = encoder.Device.type == TorchSharp.DeviceType.CPU ? Math.Min(batchSize, Math.Max(1, CpuValues / ViewLength(source))) : batchSize;
         var features = new float[Numbers(samples.Length, encoder.RepresentationSize)];
         var kept = new List<int>(samples.Length);
-        var skipped = new List<(string, string)>();
+        var skipped = new List<(string Name, string Reason)>();
         bool wasTraining = encoder.training;
         encoder.eval();
         try
@@ -65,11 +75,7 @@ public static class FeatureExtractor
         {
             encoder.train(wasTraining);
         }
-        return new(
-            new FeatureSet(
-                kept.Count == samples.Length ? features : features[..(kept.Count * encoder.RepresentationSize)], encoder.RepresentationSize,
-                [.. kept.Select(source.LabelOf)], [.. kept.Select(source.NameOf)], source.ClassNames),
-            skipped);
+        return new(kept.Count == samples.Length ? features : features[..(kept.Count * encoder.RepresentationSize)], encoder.RepresentationSize, kept, skipped);
     }
 
     private static int Numbers(int samples, int size) => (long)samples * size is var numbers && numbers <= Array.MaxLength

@@ -1,3 +1,5 @@
+using ByolSharp.Distributed;
+
 namespace ByolSharp.Evaluation;
 
 /// <summary>Settings of <see cref="KnnClassifier"/>; the defaults are those of nearly all published numbers.</summary>
@@ -66,10 +68,28 @@ public sealed class KnnClassifier
         test = Guard.Aligned(_train, Guard.Labelled(test, "test"));
         var ranks = new int[test.Count];
         int k = ForVotes(test, excludeSelf, (i, votes) => ranks[i] = Metrics.RankOf(test.Labels[i], votes), cancellation);
-        return new(ranks, test.Labels, _train.Count) { K = k, Temperature = _options.Temperature };
+        return Result(ranks, test, k);
     }
 
-    /// <summary>The class with most votes for each sample; see <see cref="Evaluate"/>. The samples need no labels.</summary>
+    /// <summary>As the other, each replica a part of the test set; all have the same sets and get the same result.</summary>
+    internal KnnResult Evaluate(FeatureSet test, IReplicas replicas, CancellationToken cancellation)
+    {
+        if (replicas.Count == 1)
+        {
+            return Evaluate(test, excludeSelf: false, cancellation);
+        }
+        test = Guard.Aligned(_train, Guard.Labelled(test, "test"));
+        int[] mine = [.. Enumerable.Range(0, test.Count).Take(replicas.ShareOf(test.Count))];
+        var ranks = new double[test.Count];
+        int k = replicas.UnlessCancelled(() => mine.Length == 0 ? Math.Min(_options.K, _train.Count) : ForVotes(
+            test.Select(mine), excludeSelf: false, (i, votes) => ranks[mine[i]] = Metrics.RankOf(test.Labels[mine[i]], votes), cancellation), cancellation);
+        replicas.Sum(ranks);
+        return Result([.. ranks.Select(rank => (int)rank)], test, k);
+    }
+
+    private KnnResult Result(int[] ranks, FeatureSet test, int k) => new(ranks, test.Labels, _train.Count) { K = k, Temperature = _options.Temperature };
+
+    /// <summary>The class with most votes for each sample; see <see cref="Evaluate(FeatureSet, bool, CancellationToken)"/>. The samples need no labels.</summary>
     public int[] Predict(FeatureSet samples, bool excludeSelf = false, CancellationToken cancellation = default)
     {
         var classes = new int[samples.Count];
