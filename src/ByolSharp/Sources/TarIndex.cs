@@ -15,7 +15,7 @@ internal static class TarIndex
     /// <summary>All files in the shard; where it was cut short, those whose header is there.</summary>
     public static List<TarMember> Read(string shard)
     {
-        using var file = new FileOfKnownLength(shard);
+        using var file = new TarHeaders(shard);
         RefuseCompressed(shard, file);
         var members = new List<TarMember>();
         using var reader = new TarReader(file);

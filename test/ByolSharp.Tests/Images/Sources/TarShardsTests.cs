@@ -98,6 +98,24 @@ public sealed class TarShardsTests : IDisposable
         Assert.StartsWith($"no images in '{text}'", ErrorOf(text), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("00777777777")]
+    [InlineData("01000000000")]
+    public void A_header_that_promises_more_than_any_name_is_refused_before_there_is_room_for_it(string length)
+    {
+        string shard = WriteTar("a.tar", TarEntryFormat.Pax, ($"train/cat/{new string('x', 200)}.png", Pictures.Png(5, 4, 3)));
+        byte[] bytes = File.ReadAllBytes(shard);
+        Assert.Equal((byte)'x', bytes[156]); // the long name has a header of its own
+        System.Text.Encoding.ASCII.GetBytes(length).CopyTo(bytes, 124);
+        int sum = bytes.Take(512).Sum(b => b) - bytes.AsSpan(148, 8).ToArray().Sum(b => b) + (8 * ' ');
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(bytes, 148);
+        File.WriteAllBytes(shard, bytes);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("is no tar file", ErrorOf(shard), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     private static string ErrorOf(string path) => Assert.Throws<UnusableDataException>(() => ImageSources.Open(path)).Message;
 
     private static IEnumerable<string> Names(ImageDataset data) => Enumerable.Range(0, data.Count).Select(data.NameOf);
