@@ -7,41 +7,10 @@ cd "$(dirname "$0")/.."
 byol=${1:-$PWD/artifacts/bin/ByolSharp.Cli/release/byol}
 timeout=10
 limit=60 # of the whole end: the timeout, the question who is missing, and the end of mpirun
-work=$(mktemp -d)
-hosts=(10.77.0.1 10.77.0.2)
-
-clean() {
-  for i in 0 1; do
-    ip netns pids "byol$i" 2>/dev/null | xargs -r kill -9 2>/dev/null || true
-    ip netns del "byol$i" 2>/dev/null || true
-  done
-  rm -rf "$work"
-}
-trap clean EXIT
-
-for i in 0 1; do
-  ip netns add "byol$i"
-  ip -n "byol$i" link set lo up
-done
-ip link add wire0 netns byol0 type veth peer name wire1 netns byol1
-for i in 0 1; do
-  ip -n "byol$i" addr add "${hosts[$i]}/24" dev "wire$i"
-  ip -n "byol$i" link set "wire$i" up
-done
-
-# What ssh is elsewhere: mpirun calls it with an address and a command.
-cat >"$work/agent" <<'END'
-#!/bin/sh
-host=$1; shift
-exec ip netns exec "byol$((${host##*.} - 1))" unshare --uts sh -c "hostname host${host##*.}; exec $*"
-END
-chmod +x "$work/agent"
+. scripts/two-namespaces.sh
 
 train() {
-  ip netns exec byol0 unshare --uts sh -c 'hostname host1; exec "$@"' sh mpirun -np 2 --host "${hosts[0]},${hosts[1]}" --allow-run-as-root --bind-to none \
-    --mca plm_rsh_agent "$work/agent" --mca btl self,tcp --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24 \
-    --mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 --mca oob_tcp_keepalive_probes 3 \
-    "$byol" pretrain demo:train --out "$work/run" "$@" --batch-size 32 --backbone resnet8 --image-size 16 --set byol.hiddenSize=64 \
+  launch "$byol" pretrain demo:train --out "$work/run" "$@" --batch-size 32 --backbone resnet8 --image-size 16 --set byol.hiddenSize=64 \
     --set byol.projectionSize=32 --set trainer.checkpointEvery=5steps --set trainer.logEvery=1steps --set trainer.threads=1 \
     --set replicas.timeout=${timeout}s --no-report
 }

@@ -25,6 +25,9 @@ public abstract class Backbone(string name) : nn.Module<Tensor, Tensor>(AfterPre
     /// <returns>[N, <see cref="RepresentationSize"/>].</returns>
     public abstract override Tensor forward(Tensor views);
 
+    /// <summary>Blocks that a view passes one after the other, each with a gradient that depends on no other's input; empty where that is not known.</summary>
+    internal virtual IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => [];
+
     /// <summary>What the target network gets to see of a view: all of it, also what is hidden from the online network.</summary>
     internal virtual Tensor SeenByTarget(Tensor view) => view;
 

@@ -142,7 +142,7 @@ public sealed class Pretraining : IDisposable
         var classifier = options.Trainer.OnlineClassifier && classes > 1
             ? new OnlineClassifier(byol.Online.Encoder.RepresentationSize, classes, options.Seed)
             : null;
-        return new(byol, classifier, options.Optimizer, _device, LaneThreads(options), _replicas, options.Replicas.SyncBatchNorm);
+        return new(byol, classifier, options.Optimizer, _device, LaneThreads(options), _replicas, options.Replicas);
     }
 
     /// <summary>

@@ -52,6 +52,18 @@ public sealed class ReplicaTests : IDisposable
         Assert.InRange(difference.norm().item<float>() / gradient.norm().item<float>(), 0, 2 * Tolerance); // kernels round by the rows they are given
     }
 
+    [Theory]
+    [InlineData("byol.predictor=mlp")]
+    [InlineData("byol.predictor=directPred")]
+    [InlineData("trainer.accumulationSteps=2")]
+    public void Sums_during_the_backward_pass_are_those_after_it(string setting)
+    {
+        string[] flags = [.. SmallSteps, "--set", setting, "--set", "replicas.bucketKilobytes=16"];
+        string after = Train("after", 10, 2, flags), during = Train("during", 10, 2, [.. flags, "--set", "replicas.overlapGradients=true"]);
+
+        Assert.Equal(File.ReadAllBytes(StateFile(after)), File.ReadAllBytes(StateFile(during)));
+    }
+
     [Fact, Trait("Speed", "Slow")]
     public void A_run_goes_on_bit_for_bit_with_as_many_replicas_and_almost_so_with_another_number()
     {

@@ -20,6 +20,8 @@ internal sealed unsafe class MpiLibrary
     internal readonly delegate* unmanaged<nint, int*, int> Size;
     internal readonly delegate* unmanaged<nint, nint*, int> Duplicate;
     internal readonly delegate* unmanaged<void*, void*, int, nint, nint, nint, int> AllReduce;
+    internal readonly delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int> StartAllReduce;
+    internal readonly delegate* unmanaged<nint*, int*, MpiStatus*, int> Test;
     internal readonly delegate* unmanaged<void*, int, nint, int, nint, int> Broadcast;
     internal readonly delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int> AllGather;
     internal readonly delegate* unmanaged<int, int, nint, int*, MpiStatus*, int> Probe;
@@ -45,6 +47,8 @@ internal sealed unsafe class MpiLibrary
         Size = (delegate* unmanaged<nint, int*, int>)Find(library, "MPI_Comm_size");
         Duplicate = (delegate* unmanaged<nint, nint*, int>)Find(library, "MPI_Comm_dup");
         AllReduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, int>)Find(library, "MPI_Allreduce");
+        StartAllReduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int>)Find(library, "MPI_Iallreduce");
+        Test = (delegate* unmanaged<nint*, int*, MpiStatus*, int>)Find(library, "MPI_Test");
         Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)Find(library, "MPI_Bcast");
         AllGather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int>)Find(library, "MPI_Allgather");
         Probe = (delegate* unmanaged<int, int, nint, int*, MpiStatus*, int>)Find(library, "MPI_Iprobe");

@@ -4,11 +4,13 @@ using System.Globalization;
 namespace ByolSharp.Distributed;
 
 /// <summary>Replicas that MPI joins: the processes of one mpirun, srun or MPIJob.</summary>
-internal sealed unsafe class MpiReplicas : IReplicas
+internal sealed unsafe class MpiReplicas : IReplicas, IBackgroundSums
 {
+    private const int QuickLooks = 50; // before a look a millisecond: a core that waits is a core that does not compute
     private const string AffinityFile = "/proc/self/status", AffinityKey = "Cpus_allowed:";
     private readonly MpiLibrary _mpi;
     private readonly int _bucket;
+    private readonly nint _background; // a network of messages of its own, or 0
     private readonly ReplicaWatch? _watch;
     private readonly Stopwatch _met = new();
 
@@ -24,6 +26,12 @@ internal sealed unsafe class MpiReplicas : IReplicas
             string[] hosts = this.Gather(Environment.MachineName);
             _watch = new(mpi, hosts, rank, TimeSpan.FromSeconds(options.Timeout.Value), hasThreads, say);
             ShareCores();
+            if (hasThreads)
+            {
+                nint background;
+                Check(mpi.Duplicate(mpi.World, &background), "MPI_Comm_dup");
+                _background = background;
+            }
         }
     }
 
@@ -63,6 +71,34 @@ internal sealed unsafe class MpiReplicas : IReplicas
         {
             Sum(start, values.Length, _mpi.Double);
         }
+    }
+
+    /// <inheritdoc />
+    public bool CanSumInBackground => _background != 0;
+
+    /// <inheritdoc />
+    public void SumInBackground(Span<float> values)
+    {
+        fixed (float* start = values)
+        {
+            for (int i = 0; i < values.Length; i += _bucket)
+            {
+                nint request;
+                Check(_mpi.StartAllReduce(
+                    MpiLibrary.InPlace, start + i, Math.Min(_bucket, values.Length - i), _mpi.Float, _mpi.Plus, _background, &request), "MPI_Iallreduce");
+                for (int look = 0; !IsDone(&request); look++)
+                {
+                    Thread.Sleep(look < QuickLooks ? 0 : 1);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Await(Task sums)
+    {
+        using var meeting = new Meeting(this);
+        sums.GetAwaiter().GetResult();
     }
 
     /// <inheritdoc />
@@ -111,6 +147,13 @@ internal sealed unsafe class MpiReplicas : IReplicas
         {
             throw new InvalidOperationException($"{function} gave {result.ToString(CultureInfo.InvariantCulture)}");
         }
+    }
+
+    private bool IsDone(nint* request)
+    {
+        int done;
+        Check(_mpi.Test(request, &done, null), "MPI_Test");
+        return done != 0;
     }
 
     private void Sum(void* values, int length, nint type)

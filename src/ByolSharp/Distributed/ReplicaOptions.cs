@@ -34,6 +34,12 @@ public sealed record ReplicaOptions
     /// <summary>Batch norm over the samples of all replicas, so that their number does not shape the result. Default and paper: true.</summary>
     public bool SyncBatchNorm { get; init; } = true;
 
+    /// <summary>
+    /// Sums gradients while the backward pass computes others, on the CPU. Pays where the network is slow and a core is left beside the compute threads.
+    /// Default false.
+    /// </summary>
+    public bool OverlapGradients { get; init; }
+
     /// <summary>Throws where a value is outside its range.</summary>
     public void Validate()
     {

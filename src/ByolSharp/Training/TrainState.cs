@@ -27,6 +27,7 @@ public sealed class TrainState : IDisposable
     private readonly SecondLane? _lane;
     private readonly BatchNorm[] _norms;
     private readonly IReplicas _replicas;
+    private readonly GradientExchange? _exchange;
 
     /// <summary>Takes the model over; its parameters move into flat arenas.</summary>
     /// <param name="byol">The model, on the CPU.</param>
@@ -38,13 +39,13 @@ public sealed class TrainState : IDisposable
     /// <see cref="BatchNorm"/>. 0, and more than two views: one after the other.
     /// </param>
     public TrainState(Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device = null, int laneThreads = 0)
-        : this(byol, classifier, options, device, laneThreads, SingleReplica.Instance, syncBatchNorm: false) { }
+        : this(byol, classifier, options, device, laneThreads, SingleReplica.Instance, new()) { }
 
     /// <summary>A state that several replicas advance together; <see cref="Share"/> makes it the same on all.</summary>
     internal TrainState(
-        Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device, int laneThreads, IReplicas replicas, bool syncBatchNorm)
+        Byol byol, OnlineClassifier? classifier, OptimizerOptions options, Device? device, int laneThreads, IReplicas replicas, ReplicaOptions joined)
     {
-        byol.Join(replicas, syncBatchNorm);
+        byol.Join(replicas, joined.SyncBatchNorm);
         _replicas = replicas;
         Byol = byol;
         Classifier = classifier;
@@ -65,6 +66,9 @@ public sealed class TrainState : IDisposable
         _optimizer = Optimizer.Create(_online, options, segment =>
             segment.Name.StartsWith("predictor.", StringComparison.Ordinal) ? byol.Options.PredictorLearningRateScale : 1);
         _lane = laneThreads > 0 ? new(laneThreads) : null;
+        _exchange = joined.OverlapGradients && _device.type == DeviceType.CPU && replicas is IBackgroundSums { CanSumInBackground: true }
+            ? new(byol, _online, replicas, joined.BucketKilobytes)
+            : null;
         _norms = [.. byol.modules().OfType<BatchNorm>()];
     }
 
@@ -114,7 +118,7 @@ public sealed class TrainState : IDisposable
         double loss = 0, classifierLoss = 0, classifierTop1 = 0, partLoss = 0;
         for (int i = 0; i < accumulationSteps; i++)
         {
-            var numbers = Backward(batch, i * part, part, accumulationSteps, sizeRatio);
+            var numbers = Backward(batch, i * part, part, accumulationSteps, sizeRatio, isLast: i + 1 == accumulationSteps);
             loss += numbers.Loss / accumulationSteps;
             classifierLoss += numbers.ClassifierLoss / accumulationSteps;
             classifierTop1 += numbers.ClassifierTop1 / accumulationSteps;
@@ -126,7 +130,7 @@ public sealed class TrainState : IDisposable
             _replicas.Sum(sums);
             double count = _replicas.Count;
             (loss, classifierLoss, classifierTop1, partLoss) = (sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count);
-            _replicas.Sum(_online.Gradients!);
+            SumGradients();
             Profile?.Mark(StepPart.Backward);
         }
         double gradientNorm = _online.Gradients!.norm().item<float>();
@@ -224,6 +228,7 @@ public sealed class TrainState : IDisposable
     public void Dispose()
     {
         ForgetProjections();
+        _exchange?.Dispose();
         _lane?.Dispose();
         _optimizer.Dispose();
         Byol.Dispose();
@@ -232,15 +237,15 @@ public sealed class TrainState : IDisposable
         _target.Dispose();
     }
 
-    private StepNumbers Backward(ViewBatch batch, long start, long length, int parts, double sizeRatio)
+    private StepNumbers Backward(ViewBatch batch, long start, long length, int parts, double sizeRatio, bool isLast)
     {
         using var scope = NewDisposeScope();
         Tensor[] views = [.. Enumerable.Range(0, batch.Views.Count).Select(number => Prepare(batch, number, start, length, sizeRatio))];
         var labels = batch.Labels.narrow(0, start, length).to(_device, non_blocking: true);
         Profile?.Mark(StepPart.Layout);
         return _lane is not null && views.Length == 2 ? BackwardInTwoLanes(_lane, views[0], views[1], labels, parts, start == 0)
-            : Byol.ObservesAllViews ? BackwardAfterAll(views, labels, parts, start == 0)
-            : BackwardOneByOne(views, labels, parts, start == 0);
+            : Byol.ObservesAllViews ? BackwardAfterAll(views, labels, parts, start == 0, isLast)
+            : BackwardOneByOne(views, labels, parts, start == 0, isLast);
     }
 
     /// <summary>The two views at once.</summary>
@@ -262,9 +267,14 @@ public sealed class TrainState : IDisposable
     }
 
     /// <summary>All views are encoded before the first is predicted, so that all are in memory.</summary>
-    private StepNumbers BackwardAfterAll(Tensor[] views, Tensor labels, int parts, bool isFirst)
+    private StepNumbers BackwardAfterAll(Tensor[] views, Tensor labels, int parts, bool isFirst, bool isLast)
     {
-        EncodedView[] encoded = [.. views.Select(view => Byol.Encode(view, Profile))];
+        var encoded = new EncodedView[views.Length];
+        for (int i = 0; i < views.Length; i++)
+        {
+            ExpectLastBackward(isLast && i + 1 == views.Length);
+            encoded[i] = Byol.Encode(views[i], Profile);
+        }
         Byol.Observe([.. encoded.Select(view => view.Projection)]);
         var sum = new StepNumbers();
         for (int i = 0; i < encoded.Length; i++)
@@ -278,7 +288,7 @@ public sealed class TrainState : IDisposable
     }
 
     /// <summary>What a view needs for its gradients is gone before the next one is computed: the memory is that of one view, however many there are.</summary>
-    private StepNumbers BackwardOneByOne(Tensor[] views, Tensor labels, int parts, bool isFirst)
+    private StepNumbers BackwardOneByOne(Tensor[] views, Tensor labels, int parts, bool isFirst, bool isLast)
     {
         var targets = Array.ConvertAll(views, view => Byol.EncodeTarget(view, Profile));
         var projections = new Tensor[views.Length];
@@ -286,6 +296,7 @@ public sealed class TrainState : IDisposable
         for (int i = 0; i < views.Length; i++)
         {
             using var scope = NewDisposeScope();
+            ExpectLastBackward(isLast && i + 1 == views.Length);
             var (representation, projection, hidden) = Byol.EncodeOnline(views[i], Profile);
             Tensor[] others = [.. targets.Where((_, j) => j != i).Select(target => target.Projection)];
             sum += Backward(representation, projection, others, hidden is null ? null : new(hidden, targets[i].Parts!), i == 0 ? labels : null, parts);
@@ -306,6 +317,26 @@ public sealed class TrainState : IDisposable
         using Scalar share = 1.0 / (parts * _replicas.Count);
         (parts * _replicas.Count == 1 ? total : total * share).backward();
         return new(loss.item<float>(), classified?.Loss.item<float>() ?? 0, classified?.Top1 ?? 0, partLoss?.item<float>() ?? 0);
+    }
+
+    private void ExpectLastBackward(bool isIt)
+    {
+        if (isIt)
+        {
+            _exchange?.ExpectLastBackward();
+        }
+    }
+
+    private void SumGradients()
+    {
+        if (_exchange is null)
+        {
+            _replicas.Sum(_online.Gradients!);
+        }
+        else
+        {
+            _exchange.Finish();
+        }
     }
 
     private void Remember(bool isFirst, Tensor z1, Tensor z2)

@@ -3,11 +3,16 @@ using ByolSharp.Distributed;
 namespace ByolSharp.Tests.Distributed;
 
 /// <summary>Replicas that are threads of this process.</summary>
-internal sealed class ThreadReplicas : IReplicas
+internal sealed class ThreadReplicas : IReplicas, IBackgroundSums
 {
-    private readonly Meeting _meeting;
+    private readonly Meeting _meeting, _background;
 
-    private ThreadReplicas(int rank, Meeting meeting) => (Rank, _meeting) = (rank, meeting);
+    private ThreadReplicas(int rank, Meeting meeting, Meeting background) => (Rank, _meeting, _background) = (rank, meeting, background);
+
+    /// <summary>Lengths of the sums in the background, in their order.</summary>
+    public List<int> InBackground { get; } = [];
+
+    public bool CanSumInBackground => true;
 
     public int Rank { get; }
 
@@ -18,34 +23,35 @@ internal sealed class ThreadReplicas : IReplicas
     /// <summary>Does the same on each replica, and gives what each has found.</summary>
     public static T[] Run<T>(int count, Func<IReplicas, T> work)
     {
-        var meeting = new Meeting(count);
+        Meeting meeting = new(count), background = new(count);
         return Task.WhenAll(Enumerable.Range(0, count).Select(rank => Task.Factory.StartNew(
-            () => work(new ThreadReplicas(rank, meeting)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).GetAwaiter().GetResult();
+            () => work(new ThreadReplicas(rank, meeting, background)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).GetAwaiter().GetResult();
     }
 
-    public void Sum(Span<float> values)
+    public void Sum(Span<float> values) => Sum(values, _meeting);
+
+    public void SumInBackground(Span<float> values)
     {
-        float[][] all = Meet(values.ToArray());
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = all.Sum(one => one[i]);
-        }
+        InBackground.Add(values.Length);
+        Sum(values, _background);
     }
+
+    public void Await(Task sums) => sums.GetAwaiter().GetResult();
 
     public void Sum(Span<double> values)
     {
-        double[][] all = Meet(values.ToArray());
+        double[][] all = Meet(values.ToArray(), _meeting);
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = all.Sum(one => one[i]);
         }
     }
 
-    public void Broadcast(Span<byte> bytes) => Meet(bytes.ToArray())[0].CopyTo(bytes);
+    public void Broadcast(Span<byte> bytes) => Meet(bytes.ToArray(), _meeting)[0].CopyTo(bytes);
 
     public void Gather(ReadOnlySpan<byte> mine, Span<byte> all)
     {
-        byte[] joined = [.. Meet(mine.ToArray()).SelectMany(one => one)];
+        byte[] joined = [.. Meet(mine.ToArray(), _meeting).SelectMany(one => one)];
         joined.CopyTo(all);
     }
 
@@ -53,12 +59,21 @@ internal sealed class ThreadReplicas : IReplicas
 
     public void Dispose() { }
 
-    private T[][] Meet<T>(T[] mine)
+    private void Sum(Span<float> values, Meeting meeting)
     {
-        Assert.True(_meeting.Come.SignalAndWait(TimeSpan.FromMinutes(1)), "a replica waits alone");
-        _meeting.Brought[Rank] = mine;
-        Assert.True(_meeting.Come.SignalAndWait(TimeSpan.FromMinutes(1)), "a replica waits alone");
-        return [.. _meeting.Brought.Select(one => (T[])one!)];
+        float[][] all = Meet(values.ToArray(), meeting);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = all.Sum(one => one[i]);
+        }
+    }
+
+    private T[][] Meet<T>(T[] mine, Meeting meeting)
+    {
+        Assert.True(meeting.Come.SignalAndWait(TimeSpan.FromMinutes(1)), "a replica waits alone");
+        meeting.Brought[Rank] = mine;
+        Assert.True(meeting.Come.SignalAndWait(TimeSpan.FromMinutes(1)), "a replica waits alone");
+        return [.. meeting.Brought.Select(one => (T[])one!)];
     }
 
     private sealed class Meeting(int count)

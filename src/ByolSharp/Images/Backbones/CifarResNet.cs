@@ -46,6 +46,9 @@ public sealed class CifarResNet : Backbone, IOnnxModule
     public override int RepresentationSize { get; }
 
     /// <inheritdoc />
+    internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => [.. _trunk.Groups.SelectMany(group => group)];
+
+    /// <inheritdoc />
     public override Tensor forward(Tensor views) => _trunk.Forward(views);
 
     /// <inheritdoc />

@@ -64,6 +64,9 @@ public sealed class ResNet : Backbone, IOnnxModule
     }
 
     /// <inheritdoc />
+    internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => [.. _trunk.Groups.SelectMany(group => group)];
+
+    /// <inheritdoc />
     public override Tensor forward(Tensor views) => _trunk.Forward(views);
 
     /// <inheritdoc />

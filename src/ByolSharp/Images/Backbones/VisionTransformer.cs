@@ -43,6 +43,9 @@ public sealed class VisionTransformer : Backbone, IOnnxModule
     public override int RepresentationSize { get; }
 
     /// <inheritdoc />
+    internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => _blocks;
+
+    /// <inheritdoc />
     public override Tensor forward(Tensor views)
     {
         using IDisposable scope = NewDisposeScope();

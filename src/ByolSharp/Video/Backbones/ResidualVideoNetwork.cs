@@ -12,6 +12,9 @@ public abstract class ResidualVideoNetwork(string name) : Backbone(name), IOnnxM
     private protected List<nn.Module<Tensor, Tensor>> Blocks { get; } = [];
 
     /// <inheritdoc />
+    internal sealed override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => Blocks;
+
+    /// <inheritdoc />
     public sealed override Tensor forward(Tensor views)
     {
         using IDisposable scope = NewDisposeScope();
