@@ -49,7 +49,7 @@ start=$((SECONDS + 1)) # on a busy machine it takes long until there is anything
 wait $! || { tail -3 "$work/whole.log"; exit 1; }
 
 for ((i = 1; i <= kills; i++)); do
-  before=$(grep -o '"step": *[0-9]*' "$work/killed/checkpoints/last/manifest.json" 2>/dev/null | grep -o '[0-9]*' || echo 0)
+  before=$(grep -o '"step": *[0-9]*' "$work/killed/checkpoints/last/manifest.json" 2>/dev/null | grep -o '[0-9]*' | head -1 || echo 0)
   (replace_shell=exec; train "$work/killed" --resume >"$work/killed.log" 2>&1) &
   pid=$!
   sleep "$((RANDOM % (start + 2) + 1)).$((RANDOM % 1000))"

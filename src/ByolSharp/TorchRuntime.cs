@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -101,6 +102,19 @@ public static partial class TorchRuntime
         catch (DllNotFoundException failure)
         {
             return Libtorch.ReasonOf(failure);
+        }
+    }
+
+    /// <summary>Shows this process one GPU of its machine, which then is number 0 to all libraries; before any of them looks.</summary>
+    /// <param name="number">Of those that the environment allows, from 0.</param>
+    internal static void UseOneGpu(int number)
+    {
+        const string variable = "CUDA_VISIBLE_DEVICES";
+        string[] allowed = Environment.GetEnvironmentVariable(variable)?.Split(',') ?? [];
+        string mine = allowed.Length == 0 ? number.ToString(CultureInfo.InvariantCulture) : allowed[number % allowed.Length]; // Slurm may have chosen it already
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetEnvironment(variable, mine, overwrite: 1);
         }
     }
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ByolSharp.Distributed;
 
-/// <summary>Meetings over tensors, texts and decisions. Tensors of a GPU go through the memory of the CPU.</summary>
+/// <summary>Meetings over tensors, texts and decisions. Tensors of a GPU go through the memory of the CPU, unless replicas meet by NCCL.</summary>
 public static class ReplicaMeetings
 {
     /// <summary>True for the replica that prints and writes.</summary>
@@ -51,7 +51,7 @@ public static class ReplicaMeetings
     /// <summary>Sums a tensor of floats or doubles over all replicas, in place.</summary>
     /// <param name="replicas">The replicas.</param>
     /// <param name="values">Of equal shape everywhere.</param>
-    public static void Sum(this IReplicas replicas, Tensor values) => replicas.InMemory(values, memory =>
+    public static void Sum(this IReplicas replicas, Tensor values) => replicas.InMemory(values, (device, memory) => device.SumOnDevice(memory), memory =>
     {
         if (values.dtype == ScalarType.Float64)
         {
@@ -65,7 +65,8 @@ public static class ReplicaMeetings
 
     /// <summary>Replaces a tensor's values by those of the first replica.</summary>
     /// <inheritdoc cref="Sum(IReplicas, Tensor)" path="/param"/>
-    public static void Broadcast(this IReplicas replicas, Tensor values) => replicas.InMemory(values, memory => replicas.Broadcast(memory.bytes));
+    public static void Broadcast(this IReplicas replicas, Tensor values) =>
+        replicas.InMemory(values, (device, memory) => device.BroadcastOnDevice(memory), memory => replicas.Broadcast(memory.bytes));
 
     /// <summary>The rows of all replicas, rank after rank: [n, ...] to [count * n, ...].</summary>
     /// <inheritdoc cref="Sum(IReplicas, Tensor)" path="/param"/>
@@ -77,6 +78,13 @@ public static class ReplicaMeetings
         }
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
+        if (replicas is IDeviceReplicas device && values.device_type != DeviceType.CPU)
+        {
+            var there = values.contiguous();
+            var together = empty([replicas.Count * there.shape[0], .. there.shape[1..]], there.dtype, there.device);
+            device.GatherOnDevice(there, together);
+            return together.MoveToOuterDisposeScope();
+        }
         var mine = values.cpu().contiguous();
         var all = empty([replicas.Count * mine.shape[0], .. mine.shape[1..]], mine.dtype);
         replicas.Gather(mine.bytes, all.bytes);
@@ -111,22 +119,24 @@ public static class ReplicaMeetings
         return [.. lengths.Select((length, rank) => Encoding.UTF8.GetString(all, rank * room, length))];
     }
 
-    /// <summary>Shows the memory of a tensor to a meeting: its own, or a contiguous copy that is copied back.</summary>
-    private static void InMemory(this IReplicas replicas, Tensor values, Action<Tensor> meet)
+    /// <summary>Shows the memory of a tensor to a meeting: its own, or a contiguous copy that is copied back; that of a GPU where replicas meet there.</summary>
+    private static void InMemory(this IReplicas replicas, Tensor values, Action<IDeviceReplicas, Tensor> meetOnDevice, Action<Tensor> meet)
     {
         if (replicas.Count == 1)
         {
             return;
         }
-        if (values.is_contiguous() && values.device_type == DeviceType.CPU)
+        var device = values.device_type == DeviceType.CPU ? null : replicas as IDeviceReplicas;
+        Action<Tensor> where = device is null ? meet : memory => meetOnDevice(device, memory);
+        if (values.is_contiguous() && (device is not null || values.device_type == DeviceType.CPU))
         {
-            meet(values);
+            where(values);
             return;
         }
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var copy = values.cpu().contiguous();
-        meet(copy);
+        var copy = (device is null ? values.cpu() : values).contiguous();
+        where(copy);
         values.copy_(copy);
     }
 }

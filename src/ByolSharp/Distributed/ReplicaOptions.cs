@@ -11,6 +11,9 @@ public enum ReplicaEngine
 
     /// <summary>MPI, also for a single process.</summary>
     Mpi,
+
+    /// <summary>MPI, and NCCL for what lies on GPUs: one replica a GPU. Written after its documentation and not yet run on a GPU.</summary>
+    Nccl,
 }
 
 /// <summary>Options of a training in several processes (docs/distributed.md). Of no effect on one process.</summary>
