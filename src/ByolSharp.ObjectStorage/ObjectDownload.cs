@@ -40,7 +40,7 @@ internal sealed class ObjectDownload(ObjectStore store, string parts, Action<lon
                 }
                 await Task.Delay(FirstWait * (1 << failures), cancellation);
             }
-            catch (IOException disk)
+            catch (Exception disk) when (disk is IOException or UnauthorizedAccessException)
             {
                 throw new StorageException($"cannot write {target}: {disk.Message.TrimEnd('.')}; make room or choose another folder, and run the command again to go on.", disk);
             }
@@ -132,7 +132,10 @@ internal sealed class ObjectDownload(ObjectStore store, string parts, Action<lon
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private FileInfo PartOf(ObjectFacts facts) => new(Path.Combine(parts, $"{Short(facts.Key)}-{Short(facts.ETag)}.part"));
+    /// <summary>Name of an object's part file.</summary>
+    internal static string PartName(string key, string eTag) => $"{Short(key)}-{Short(eTag)}.part";
+
+    private FileInfo PartOf(ObjectFacts facts) => new(Path.Combine(parts, PartName(facts.Key, facts.ETag)));
 
     private FileInfo[] PartsOf(string key) => Directory.Exists(parts) ? new DirectoryInfo(parts).GetFiles($"{Short(key)}-*.part") : [];
 

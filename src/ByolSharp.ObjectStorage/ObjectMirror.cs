@@ -35,6 +35,18 @@ public sealed class ObjectMirror(string folder)
     public async Task<MirrorState> UpdateAsync(
         ObjectStore store, Action<string> say, IProgress<(long Done, long Total)>? progress = null, CancellationToken cancellation = default)
     {
+        try
+        {
+            return await Update(store, say, progress, cancellation);
+        }
+        catch (Exception disk) when (disk is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"cannot use the mirror in {_folder}: {disk.Message.TrimEnd('.')}; make room or choose another --mirror.", disk);
+        }
+    }
+
+    private async Task<MirrorState> Update(ObjectStore store, Action<string> say, IProgress<(long Done, long Total)>? progress, CancellationToken cancellation)
+    {
         string state = Path.Combine(_folder, ".state", store.Place.Bucket);
         using var held = await Lock(state, store.Place, say, cancellation);
         var objects = await Objects(store, cancellation);

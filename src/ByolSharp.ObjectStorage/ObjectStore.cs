@@ -56,7 +56,7 @@ public sealed class ObjectStore : IDisposable
         : $"Amazon S3 in {_client.Config.RegionEndpoint?.SystemName}";
 
     /// <summary>All objects whose key starts so.</summary>
-    internal Task<List<ObjectFacts>> List(string prefix, CancellationToken cancellation) => Ask(async () =>
+    internal Task<List<ObjectFacts>> List(string prefix, CancellationToken cancellation) => Ask(cancellation, async () =>
     {
         var found = new List<ObjectFacts>();
         var request = new ListObjectsV2Request { BucketName = Place.Bucket, Prefix = prefix };
@@ -72,7 +72,7 @@ public sealed class ObjectStore : IDisposable
     });
 
     /// <summary>What is known of an object, its stored checksums too; null where there is none.</summary>
-    internal Task<ObjectFacts?> Find(string key, CancellationToken cancellation) => Ask(async () =>
+    internal Task<ObjectFacts?> Find(string key, CancellationToken cancellation) => Ask(cancellation, async () =>
     {
         try
         {
@@ -87,7 +87,7 @@ public sealed class ObjectStore : IDisposable
 
     /// <summary>The bytes of an object from a place on, as long as it is the one that was described.</summary>
     /// <exception cref="TransferBrokenException">It is another one now, or the answer breaks off.</exception>
-    internal Task<Stream> Read(ObjectFacts facts, long from, CancellationToken cancellation) => Ask(async () =>
+    internal Task<Stream> Read(ObjectFacts facts, long from, CancellationToken cancellation) => Ask(cancellation, async () =>
     {
         var request = new GetObjectRequest { BucketName = Place.Bucket, Key = facts.Key, EtagToMatch = facts.ETag };
         if (from > 0)
@@ -110,7 +110,7 @@ public sealed class ObjectStore : IDisposable
     /// Stores an object: whole, or in parts where it is large. Each request is signed with the hash of its bytes; the SDK's other way, signatures between the bytes,
     /// is misunderstood by some storage, which then keeps them.
     /// </summary>
-    internal Task Write(string key, Stream bytes, Action<long> onSent, CancellationToken cancellation) => Ask(async () =>
+    internal Task Write(string key, Stream bytes, Action<long> onSent, CancellationToken cancellation) => Ask(cancellation, async () =>
     {
         long length = bytes.Length;
         bytes.Position = 0;
@@ -128,7 +128,7 @@ public sealed class ObjectStore : IDisposable
     });
 
     /// <summary>Deletes an object; none there is no error.</summary>
-    internal Task Delete(string key, CancellationToken cancellation) => Ask(() => _client.DeleteObjectAsync(Place.Bucket, key, cancellation));
+    internal Task Delete(string key, CancellationToken cancellation) => Ask(cancellation, () => _client.DeleteObjectAsync(Place.Bucket, key, cancellation));
 
     private async Task WriteInParts(string key, Stream bytes, Action<long> onSent, CancellationToken cancellation)
     {
@@ -177,11 +177,15 @@ public sealed class ObjectStore : IDisposable
         }
     }
 
-    private async Task<T> Ask<T>(Func<Task<T>> request)
+    private async Task<T> Ask<T>(CancellationToken cancellation, Func<Task<T>> request)
     {
         try
         {
             return await request();
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested) // it may look like any broken connection
+        {
+            throw new OperationCanceledException(cancellation);
         }
         catch (Exception failure) when (StorageFailures.InOneLine(failure, this) is { } clear)
         {

@@ -10,7 +10,7 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol pretrain DATA --out RUN</c>.</summary>
 internal static class PretrainCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "Image folder, file list (.txt, .csv), tar shards, CIFAR binary folder or IDX file; videos and texts with their presets." };
+    private static readonly Argument<string> Data = new("DATA") { Description = "Image folder, file list (.txt, .csv), tar shards, CIFAR binary folder or IDX file, or s3://BUCKET/PREFIX with one of them; videos and texts with their presets." };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "The run directory.", Required = true, HelpName = "RUN" };
     private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe to start from; byol presets lists them. Default: {Presets.Default}." };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with options, over the preset.", HelpName = "FILE" };
