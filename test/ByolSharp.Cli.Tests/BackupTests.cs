@@ -76,7 +76,7 @@ public sealed class BackupTests : IDisposable
         Assert.InRange(Kept("step").Length, 1, 2);
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void A_server_that_stays_away_costs_a_warning_and_not_the_training()
     {
         string first = Run("first");
@@ -96,7 +96,7 @@ public sealed class BackupTests : IDisposable
         Assert.Contains("is not complete", outcome.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void Another_runs_backup_is_not_written_over_unasked()
     {
         Assert.Equal(0, _server.Run([.. Arguments(Run("first"))]).ExitCode);
