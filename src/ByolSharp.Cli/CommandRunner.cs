@@ -28,6 +28,8 @@ internal static class CommandRunner
     {
         root.Options.Add(Json);
         root.Options.Add(Verbose);
+        root.Options.Add(RemoteData.Mirror);
+        root.Options.Add(RemoteData.ChecksMirror);
         if (args.Length == 0)
         {
             args = ["--help"];
@@ -51,7 +53,8 @@ internal static class CommandRunner
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {
-            return handler(arguments, new Terminal(arguments.GetValue(Json)), cancellation.Token);
+            var terminal = new Terminal(arguments.GetValue(Json));
+            return handler(RemoteData.Fetch(arguments, terminal, cancellation.Token), terminal, cancellation.Token);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -18,10 +18,21 @@ internal sealed record Outcome(int ExitCode, string Output, string Error)
 internal static partial class ByolProcess
 {
     public const string WithoutReport = "--no-report";
-    public const int SigInt = 2, SigKill = 9, SigTerm = 15, SigStop = 19;
+    public const int SigInt = 2, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static Process Start(params string[] arguments) => StartProgram("dotnet", [Tool, .. arguments]);
+
+    /// <summary>Starts it with more variables in its environment.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+        return Process.Start(start)!;
+    }
 
     /// <summary>Starts several replicas of the tool; skips the test where nothing can start them.</summary>
     public static Process StartReplicas(int count, params string[] arguments)

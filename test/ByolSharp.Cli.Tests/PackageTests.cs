@@ -45,7 +45,7 @@ public sealed class PackageTests : IDisposable
     public void A_fresh_project_trains_and_embeds_with_packages_from_a_local_feed()
     {
         string feed = Path.Combine(_folder, "feed"), project = Path.Combine(_folder, "fresh"), data = NoiseImages.Write(Path.Combine(_folder, "data"), 32);
-        foreach (string package in (string[])["ByolSharp", "ByolSharp.Onnx", "ByolSharp.Search", "ByolSharp.ML"])
+        foreach (string package in (string[])["ByolSharp", "ByolSharp.Onnx", "ByolSharp.Search", "ByolSharp.ML", "ByolSharp.ObjectStorage"])
         {
             Dotnet(Root, "pack", Path.Combine("src", package), "-c", Configuration, "--no-build", "-o", feed, "-v", "q");
             AssertHolds(Path.Combine(feed, $"{package}.{Version}.nupkg"), "README.md", $"lib/net10.0/{package}.dll", $"lib/net10.0/{package}.xml");

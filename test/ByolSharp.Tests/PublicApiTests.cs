@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using ByolSharp.ObjectStorage;
 using ByolSharp.Onnx;
 using ByolSharp.Search;
 using Microsoft.ML;
@@ -16,7 +17,7 @@ public sealed class PublicApiTests
 
     public static TheoryData<string> Packages => [.. Assemblies.Keys];
 
-    private static Dictionary<string, Assembly> Assemblies { get; } = new Assembly[] { typeof(Byol).Assembly, typeof(OnnxEncoder).Assembly, typeof(RepresentationIndex).Assembly, typeof(RepresentationCatalog).Assembly }
+    private static Dictionary<string, Assembly> Assemblies { get; } = new Assembly[] { typeof(Byol).Assembly, typeof(OnnxEncoder).Assembly, typeof(ObjectStore).Assembly, typeof(RepresentationIndex).Assembly, typeof(RepresentationCatalog).Assembly }
         .ToDictionary(assembly => assembly.GetName().Name!);
 
     [Theory, MemberData(nameof(Packages))]

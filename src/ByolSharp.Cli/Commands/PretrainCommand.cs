@@ -10,7 +10,7 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol pretrain DATA --out RUN</c>.</summary>
 internal static class PretrainCommand
 {
-    private static readonly Argument<string> Data = new("DATA") { Description = "Image folder, file list (.txt, .csv), tar shards, CIFAR binary folder or IDX file; videos and texts with their presets." };
+    private static readonly Argument<string> Data = new("DATA") { Description = "Image folder, file list (.txt, .csv), tar shards, CIFAR binary folder or IDX file, or s3://BUCKET/PREFIX with one of them; videos and texts with their presets." };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "The run directory.", Required = true, HelpName = "RUN" };
     private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe to start from; byol presets lists them. Default: {Presets.Default}." };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with options, over the preset.", HelpName = "FILE" };
@@ -45,7 +45,7 @@ internal static class PretrainCommand
     private static Command CreateWithoutTexts() => new("pretrain", "Pre-train an encoder on unlabelled data.")
     {
         Data, Out, PresetName, Config, Backbone, ImageSize, BatchSize, RescaleTau, Epochs, Steps, Time, Seed, EvalTrain, EvalTest, Resume, Overwrite, InitFrom,
-        Device, Workers, Cache, Quarantine, OnCollapse, ClosingReport.Without, Set,
+        Device, Workers, Cache, Quarantine, OnCollapse, Backup.Place, ClosingReport.Without, Set,
     };
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
@@ -64,13 +64,20 @@ internal static class PretrainCommand
     {
         var existing = ExistingRuns.Of(arguments, Resume, Overwrite);
         string path = arguments.GetRequiredValue(Out);
+        using var backup = Backup.Open(arguments, terminal);
+        if (existing == ExistingRun.Resume)
+        {
+            backup?.Restore(path, cancellation);
+        }
         bool goesOn = existing == ExistingRun.Resume && File.Exists(Path.Combine(path, "config.json"));
         var start = StartingOptions(arguments, path, goesOn);
         var options = Settings.Apply(start, Flags(arguments), arguments.GetValue(Set));
         options.Validate();
         using var run = RunDirectory.Open(path, existing);
-        var result = Train(arguments, terminal, run, cancellation, observer =>
+        backup?.Begin(run, existing, cancellation);
+        var result = Train(arguments, terminal, run, backup, cancellation, observer =>
         {
+            observer = backup?.Observe(observer) ?? observer;
             options = goesOn ? options : Fitted(arguments, options, start.Trainer.BatchSize, replicas, observer, cancellation);
             _ = replicas.Broadcast(OptionsJson.Write(options));
             return Pretraining.Run(options, run, observer: observer, replicas: replicas, cancellation: cancellation);
@@ -78,14 +85,15 @@ internal static class PretrainCommand
         terminal.Line(result.Interrupted
             ? $"interrupted after step {result.Step:N0} of {result.TotalSteps:N0}; the checkpoint is saved, go on with --resume."
             : $"done: {result.Step:N0} steps, loss {result.Loss:0.0000}, {result.Verdict}{Knn(result)}. Encoder: {run.Encoder}{Best(result, run)}");
+        backup?.Finish();
         ClosingReport.Write(arguments, terminal, run, cancellation);
-        terminal.Result(Describe(result, run));
+        terminal.Result(Describe(result, run, backup));
         return result.Interrupted ? CommandRunner.Interrupted : 0;
     }
 
     /// <summary>A training that was stopped leaves a report too: it is then that one is wanted most.</summary>
     private static TrainResult Train(
-        ParseResult arguments, Terminal terminal, RunDirectory run, CancellationToken cancellation, Func<ITrainingObserver, TrainResult> training)
+        ParseResult arguments, Terminal terminal, RunDirectory run, Backup? backup, CancellationToken cancellation, Func<ITrainingObserver, TrainResult> training)
     {
         try
         {
@@ -93,6 +101,7 @@ internal static class PretrainCommand
         }
         catch (TrainingStoppedException)
         {
+            backup?.Finish();
             ClosingReport.Write(arguments, terminal, run, cancellation);
             throw;
         }
@@ -185,7 +194,7 @@ internal static class PretrainCommand
         ? $"; best by {best.By}: step {best.Step:N0}, {Path.Combine(run.Checkpoints, "best")}"
         : "";
 
-    private static JsonObject Describe(TrainResult result, RunDirectory run) => new()
+    private static JsonObject Describe(TrainResult result, RunDirectory run, Backup? backup) => new()
     {
         ["run"] = run.Path,
         ["step"] = result.Step,
@@ -200,5 +209,6 @@ internal static class PretrainCommand
         ["best_score"] = result.Best?.Score,
         ["samples_per_second"] = result.SamplesPerSecond,
         ["data_wait"] = result.DataWait,
+        ["backup_step"] = backup?.Step,
     };
 }

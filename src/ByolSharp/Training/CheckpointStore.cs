@@ -31,8 +31,12 @@ public sealed record CheckpointManifest(int FormatVersion, long Step, string Con
 /// <param name="notes">For the header of the states, so that each can be read as an encoder file too; null for none.</param>
 public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary<string, string>? notes = null)
 {
-    private const string StateFile = "state.safetensors";
-    private const string ManifestFile = "manifest.json";
+    /// <summary>The tensors in a checkpoint's folder.</summary>
+    public const string StateFile = "state.safetensors";
+
+    /// <summary>The manifest in a checkpoint's folder.</summary>
+    public const string ManifestFile = "manifest.json";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -40,9 +44,11 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    private string Last => Path.Combine(folder, "last");
+    /// <summary>Folder of the newest checkpoint.</summary>
+    internal string Last => Path.Combine(folder, "last");
 
-    private string Best => Path.Combine(folder, "best");
+    /// <summary>Folder of the best one.</summary>
+    internal string Best => Path.Combine(folder, "best");
 
     /// <summary>Saves the state as "last"; old ones beyond the number kept are deleted.</summary>
     /// <exception cref="StorageException">It cannot be written; the checkpoint before is untouched.</exception>
@@ -92,6 +98,11 @@ public sealed class CheckpointStore(string folder, int keep, IReadOnlyDictionary
         }
         return isAnyDamaged ? throw new StorageException($"no checkpoint in {folder} is whole; start anew with --overwrite.") : null;
     }
+
+    /// <summary>The manifest of a checkpoint whose manifest and state fit their checksums, or null.</summary>
+    /// <param name="folder">The folder of the checkpoint.</param>
+    public static CheckpointManifest? ReadWhole(string folder) =>
+        ReadManifest(folder) is { } manifest && Checksum(Path.Combine(folder, StateFile)) == manifest.StateChecksum ? manifest : null;
 
     private void Save(TrainState state, string path, string configHash, BestCheckpoint? best, Action<string> put)
     {

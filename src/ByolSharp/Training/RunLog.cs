@@ -29,6 +29,8 @@ internal sealed class RunLog : ITrainingObserver, IDisposable
         _next?.OnMessage(message);
     }
 
+    public void OnCheckpoint(string folder, long step) => _next?.OnCheckpoint(folder, step);
+
     public void Dispose() => _file.Dispose();
 
     private void Write(string line) => _file.WriteLine($"{DateTime.Now.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} {line}");

@@ -63,4 +63,9 @@ public interface ITrainingObserver
 
     /// <summary>Something worth a line: a warning, an evaluation, a checkpoint that was passed over.</summary>
     void OnMessage(string message);
+
+    /// <summary>A checkpoint was saved, and with it config.json, metrics.jsonl and, but for the best one, encoder.safetensors are up to date.</summary>
+    /// <param name="folder">Its folder, "last" or "best". The next checkpoint moves it aside, so whoever reads it later opens its files now.</param>
+    /// <param name="step">Steps done.</param>
+    void OnCheckpoint(string folder, long step) { }
 }

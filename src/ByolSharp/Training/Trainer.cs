@@ -149,9 +149,10 @@ public sealed class Trainer
             whole.Pause();
             var assessed = _assessor.Assess(_guard.Verdict, cancellation);
             whole.Resume();
-            if (assessed.IsBest)
+            if (assessed.IsBest && _checkpoints is not null)
             {
-                _checkpoints?.SaveBest(_state, _configHash, _assessor.Best!);
+                _checkpoints.SaveBest(_state, _configHash, _assessor.Best!);
+                _setup.Observer.OnCheckpoint(_checkpoints.Best, _state.Step);
             }
             progress = progress with { KnnTop1 = _assessor.KnnTop1, Scores = _assessor.Scores };
             if (isLogged || assessed.IsAny)
@@ -204,6 +205,7 @@ public sealed class Trainer
         {
             _checkpoints.Save(_state, _configHash, _assessor.Best);
             _setup.SaveEncoder();
+            _setup.Observer.OnCheckpoint(_checkpoints.Last, _state.Step);
         }
     }
 
