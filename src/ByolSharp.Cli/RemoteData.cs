@@ -57,9 +57,10 @@ internal static class RemoteData
             terminal.Line($"{place}: {state.Objects:N0} objects, {state.Bytes / 1e6:N1} MB, {state.Fetched:N0} fetched{removed}, in {state.Path}");
             return state.Path;
         }
-        catch (ByolException) when (!isFirst)
+        catch (ByolException error) when (!isFirst)
         {
             Thread.Sleep(Deference);
+            Environment.Exit(CommandRunner.ExitCodeOf(error));
             throw;
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ByolSharp.Evaluation;
 using ByolSharp.Export;
+using ByolSharp.Text;
 
 namespace ByolSharp.Cli.Commands;
 
@@ -39,10 +40,10 @@ internal static class FineTuneCommand
 
     private static int Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var options = Options(arguments);
-        options.Validate();
+        Options(arguments, FineTuneOptions.Quick).Validate(); // before data are looked at
         string? file = OutputFile(arguments);
         using var data = Data.Open(arguments, Encoders);
+        var options = Options(arguments, data.Train is TextDataset ? FineTuneOptions.QuickTexts : FineTuneOptions.Quick);
         var train = data.Encoder.TrainingSource(data.Train);
         var result = terminal.Count("fine-tune", progress => FineTuning.Run(
             data.Encoder.Backbone, train, data.Samples, data.Encoder.Source(data.Test), options, new Lines(terminal, progress), cancellation));
@@ -56,13 +57,13 @@ internal static class FineTuneCommand
         return 0;
     }
 
-    private static FineTuneOptions Options(ParseResult arguments)
+    private static FineTuneOptions Options(ParseResult arguments, FineTuneOptions quick)
     {
         var protocol = arguments.GetValue(Protocol) switch
         {
             "transfer" => FineTuneOptions.Transfer,
             "semi-supervised" => FineTuneOptions.SemiSupervised,
-            _ => FineTuneOptions.Quick,
+            _ => quick,
         };
         if (arguments.GetValue(Steps) is not null && arguments.GetValue(Epochs) is not null)
         {
