@@ -27,7 +27,7 @@ public sealed class SampleOrderTests
             order.At(i);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllocatedBytes.Inexactness); // an object a draw would be 240,000
         order.At(count);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, sizeof(int) * count, sizeof(int) * count + 50_000);
     }
