@@ -18,9 +18,6 @@ internal static class RemoteData
     /// <summary>Arguments and options of all commands that name data.</summary>
     private static readonly string[] DataNames = ["DATA", "DATA2", "--data", "--against", "--train", "--test", "--eval-train", "--eval-test"];
 
-    /// <summary>Replicas other than the first tell what is wrong everywhere after it, which ends them meanwhile.</summary>
-    private static readonly TimeSpan Deference = TimeSpan.FromSeconds(2);
-
     /// <summary>The command line with local paths.</summary>
     internal static ParseResult Fetch(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
@@ -59,7 +56,7 @@ internal static class RemoteData
         }
         catch (ByolException error) when (!isFirst)
         {
-            Thread.Sleep(Deference);
+            Thread.Sleep(ReplicaJob.Deference);
             Environment.Exit(CommandRunner.ExitCodeOf(error));
             throw;
         }

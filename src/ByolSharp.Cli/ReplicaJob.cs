@@ -7,7 +7,7 @@ namespace ByolSharp.Cli;
 internal static class ReplicaJob
 {
     /// <summary>What is wrong everywhere is told by the first replica, which ends the others meanwhile.</summary>
-    private static readonly TimeSpan Deference = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Deference = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs a command that says the same on each replica, of which the first alone is heard.</summary>
     internal static int Run(ParseResult arguments, Terminal terminal, Func<IReplicas, Terminal, int> command) =>

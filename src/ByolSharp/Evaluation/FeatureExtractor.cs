@@ -78,7 +78,7 @@ public static class FeatureExtractor
         return new(kept.Count == samples.Length ? features : features[..(kept.Count * encoder.RepresentationSize)], encoder.RepresentationSize, kept, skipped);
     }
 
-    private static int Numbers(int samples, int size) => (long)samples * size is var numbers && numbers <= Array.MaxLength
+    internal static int Numbers(int samples, int size) => (long)samples * size is var numbers && numbers <= Array.MaxLength
         ? (int)numbers
         : throw new UnusableDataException(FormattableString.Invariant(
             $"{samples:N0} representations of {size:N0} numbers are more than can be held together: take at most {Array.MaxLength / size:N0} samples"));

@@ -19,7 +19,7 @@ internal static class SharedExtraction
         var rows = replicas.UnlessCancelled(() => mine.Length > 0 ? read(mine) : new([], size, [], []), cancellation);
 
         // Each fills in its own rows, and a sum with zeros is exact: no replica needs to know how many another has.
-        var values = new float[samples.Length * size];
+        var values = new float[FeatureExtractor.Numbers(samples.Length, size)];
         var readable = new float[samples.Length];
         for (int i = 0, row = 0, place = share.Start.Value; i < mine.Length; i++, place++)
         {
