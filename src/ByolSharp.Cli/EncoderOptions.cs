@@ -37,7 +37,6 @@ internal enum Baselines
 internal sealed class EncoderOptions
 {
     private const long VideoCacheBytes = 4L << 30;
-    private const int TfIdfNumbers = 1 << 28; // 1 GiB
 
     private readonly Option<string?> _run = new("--run") { Description = "The encoder of a run directory.", HelpName = "RUN" };
     private readonly Option<string?> _encoder = new("--encoder") { Description = "An encoder file: safetensors, or PyTorch weights (.pth) with --backbone.", HelpName = "FILE" };
@@ -91,11 +90,24 @@ internal sealed class EncoderOptions
         RequireOne(arguments);
         return KindOf(arguments, path) switch
         {
-            DataKind.Video => new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes),
             DataKind.Text => TextSources.Open(path, TextOptionsOf(arguments), classNames),
-            _ => ImageSources.Open(path, new() { ClassNames = classNames }),
+            var kind => OpenPictures(kind, path, classNames),
         };
     }
+
+    /// <summary>Opens data as an encoder takes them, laid out as those it was trained on.</summary>
+    /// <param name="encoder">A run or an encoder file.</param>
+    /// <param name="path">The data.</param>
+    /// <param name="classNames">Class names, where they are known.</param>
+    internal static Dataset OpenData(string encoder, string path, IReadOnlyList<string>? classNames)
+    {
+        string file = EncoderFile.PathIn(encoder);
+        return EncoderFile.ReadMetadata(file).Text is { } text ? TextSources.Open(path, text.Options, classNames) : OpenPictures(KindOf(file), path, classNames);
+    }
+
+    private static Dataset OpenPictures(DataKind kind, string path, IReadOnlyList<string>? classNames) => kind == DataKind.Video
+        ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
+        : ImageSources.Open(path, new() { ClassNames = classNames });
 
     /// <summary>Opens single files, and the encoder that the arguments name or else a known one.</summary>
     /// <param name="arguments">The command line.</param>
@@ -145,7 +157,7 @@ internal sealed class EncoderOptions
 
     /// <summary>Opens the encoder that the arguments name.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="data">The data that it will see first, from <see cref="OpenData"/>.</param>
+    /// <param name="data">The data that it will see first, from <see cref="OpenData(ParseResult, string, IReadOnlyList{string}?)"/>.</param>
     internal Encoder Open(ParseResult arguments, Dataset data)
     {
         TorchRuntime.Initialize();
@@ -271,7 +283,7 @@ internal sealed class EncoderOptions
 
     private Encoder Pixels(ParseResult arguments, Dataset data)
     {
-        var metadata = BaselineMetadata(arguments, data, new() { Frames = 1, Stride = 1, EvalClips = 1, EvalCrops = 1 }, out var options);
+        var metadata = BaselineMetadata(arguments, data, Encoder.MiddleFrame, out var options);
         return new("raw pixels", new PixelBackbone(options.InputChannels * metadata.ImageSize * metadata.ImageSize), options, metadata);
     }
 
@@ -285,12 +297,7 @@ internal sealed class EncoderOptions
         return new("frame difference", new FrameDifferenceBackbone(metadata.ImageSize), options, metadata);
     }
 
-    private Encoder Words(ParseResult arguments, Dataset data)
-    {
-        int fitting = Math.Max(1, TfIdfNumbers / Math.Max(1, data.Count));
-        var terms = TfIdf.Learn((TextDataset)data, new() { Terms = arguments.GetValue(_terms) ?? Math.Min(new TfIdfOptions().Terms, fitting), Pairs = arguments.GetValue(_pairs) });
-        return new($"TF-IDF of {terms.Terms.Count:N0} terms", new PixelBackbone(terms.Terms.Count), new() { Name = "tf-idf" }, new()) { Terms = terms };
-    }
+    private Encoder Words(ParseResult arguments, Dataset data) => Encoder.OfWords((TextDataset)data, arguments.GetValue(_terms), arguments.GetValue(_pairs));
 
     /// <summary>How a baseline without a network sees its data; frames as small as small images, which have as much to say.</summary>
     private EncoderMetadata BaselineMetadata(ParseResult arguments, Dataset data, VideoOptions video, out BackboneOptions options)
@@ -311,6 +318,10 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
 {
     internal const int SmallSize = 32;
     private const int SmallImage = 64, LargeSize = 224, VideoChannels = 3;
+    private const int TfIdfNumbers = 1 << 28; // 1 GiB
+
+    /// <summary>A video as one image.</summary>
+    internal static VideoOptions MiddleFrame { get; } = new() { Frames = 1, Stride = 1, EvalClips = 1, EvalCrops = 1 };
 
     /// <summary>Terms that texts are told by, in place of a network's tokens; null for a network.</summary>
     internal TfIdf? Terms { get; init; }
@@ -328,8 +339,23 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     /// <param name="options">What to build.</param>
     /// <param name="metadata">Whether it takes images or clips, and how they are prepared.</param>
     /// <param name="seed">Seed of the weights.</param>
-    internal static Encoder Random(string name, BackboneOptions options, EncoderMetadata metadata, long seed) =>
-        new(name, metadata.Video is null ? BackboneFactory.Create(options, seed) : VideoBackbones.Create(options, seed), options, metadata);
+    internal static Encoder Random(string name, BackboneOptions options, EncoderMetadata metadata, long seed) => new(name, metadata switch
+    {
+        { Text: { } text } => TextBackbones.Create(options, text.Options, seed),
+        { Video: not null } => VideoBackbones.Create(options, seed),
+        _ => BackboneFactory.Create(options, seed),
+    }, options, metadata);
+
+    /// <summary>Texts as the weights of their terms, in place of a network.</summary>
+    /// <param name="data">Says how rare each term is.</param>
+    /// <param name="terms">Most terms; null: 10,000, fewer where the numbers of the data would take too much memory.</param>
+    /// <param name="pairs">Two words side by side are a term too.</param>
+    internal static Encoder OfWords(TextDataset data, int? terms, bool pairs)
+    {
+        int fitting = Math.Max(1, TfIdfNumbers / Math.Max(1, data.Count));
+        var learned = TfIdf.Learn(data, new() { Terms = terms ?? Math.Min(new TfIdfOptions().Terms, fitting), Pairs = pairs });
+        return new($"TF-IDF of {learned.Terms.Count:N0} terms", new PixelBackbone(learned.Terms.Count), new() { Name = "tf-idf" }, new()) { Terms = learned };
+    }
 
     /// <summary>Loads weights that do not say what they are; images are prepared as for ImageNet unless their channels are others.</summary>
     /// <param name="file">Safetensors or PyTorch weights, with a classifier or without.</param>

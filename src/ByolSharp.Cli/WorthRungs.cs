@@ -2,16 +2,17 @@ using System.Security.Cryptography;
 using ByolSharp.Evaluation;
 using ByolSharp.Evaluation.FewLabels;
 using ByolSharp.Export;
-using ByolSharp.Images;
-using ByolSharp.Images.Backbones;
+using ByolSharp.Sources;
+using ByolSharp.Text;
+using ByolSharp.Video;
 
 namespace ByolSharp.Cli;
 
 /// <summary>The rungs of <c>byol worth</c>, from raw pixels to the fine-tuned encoder.</summary>
 /// <param name="ours">Run directories or encoder files; repetition i takes the i-th, and starts over after the last.</param>
-/// <param name="train">Training images.</param>
-/// <param name="test">Test images.</param>
-internal sealed class WorthRungs(IReadOnlyList<string> ours, ImageDataset train, ImageDataset test)
+/// <param name="train">Training data.</param>
+/// <param name="test">Test data.</param>
+internal sealed class WorthRungs(IReadOnlyList<string> ours, Dataset train, Dataset test)
 {
     private const int PixelSide = 32;
     private readonly string[] _files = [.. ours.Select(EncoderFile.PathIn)];
@@ -37,7 +38,9 @@ internal sealed class WorthRungs(IReadOnlyList<string> ours, ImageDataset train,
         var longer = Training with { Lengths = [Duration.OfSteps(ScratchSteps ?? 0)] };
         return
         [
-            new FrozenRung("pixels", "raw pixels, PCA", RungRole.Reference, _ => Network(Pixels(first)), _ => network),
+            train is TextDataset texts
+                ? new FrozenRung("words", "TF-IDF", RungRole.Reference, _ => Words(texts), _ => "tf-idf")
+                : new FrozenRung("pixels", train is VideoDataset ? "raw pixels of the middle frame, PCA" : "raw pixels, PCA", RungRole.Reference, _ => Network(Pixels(first)), _ => network),
             new FrozenRung("random", "random encoder, frozen", RungRole.Reference, seed => Network(Settled(first, seed)), seed => $"{network} {seed}"),
             new TrainedRung("scratch", $"from scratch, {Text(Training)}", RungRole.FromScratch, seed => Network(Random(first, seed)), _ => network, Training),
             .. ScratchSteps is null ? (LadderRung[])[] :
@@ -65,22 +68,41 @@ internal sealed class WorthRungs(IReadOnlyList<string> ours, ImageDataset train,
     private LabelledNetwork Network(Encoder encoder) => new(encoder.Backbone, encoder.TrainingSource(train), encoder.Source(test));
 
     /// <summary>The same network with weights of a seed.</summary>
-    private static Encoder Random(Encoder like, long seed) => like with { Backbone = BackboneFactory.Create(like.Options, seed) };
+    private static Encoder Random(Encoder like, long seed) => Encoder.Random(like.Name, like.Options, like.Metadata, seed);
 
     private Encoder Settled(Encoder like, long seed)
     {
         var encoder = Random(like, seed);
-        BatchStatistics.Settle(encoder.Backbone, encoder.Source(train), seed);
+        if (train is TextDataset)
+        {
+            encoder.Backbone.eval(); // layer normalisation has no statistics to settle
+        }
+        else
+        {
+            BatchStatistics.Settle(encoder.Backbone, encoder.Source(train), seed);
+        }
         return encoder;
     }
 
     private Encoder Pixels(Encoder like)
     {
-        var small = like with { Metadata = like.Metadata with { ImageSize = Math.Min(PixelSide, like.Metadata.ImageSize) } };
+        var small = like with { Metadata = like.Metadata with { ImageSize = Math.Min(PixelSide, like.Metadata.ImageSize), Video = like.Metadata.Video is null ? null : Encoder.MiddleFrame } };
         return small with { Backbone = PrincipalComponentsBackbone.Fit(small.Source(train)) };
+    }
+
+    private LabelledNetwork Words(TextDataset texts)
+    {
+        var encoder = Encoder.OfWords(texts, terms: null, pairs: false);
+        return new(encoder.Backbone, new Unchanging(encoder.Source(train)), encoder.Source(test));
     }
 
     private Encoder Import((string File, string? Backbone) from) => from.Backbone is { } network
         ? Encoder.Import(EncoderFile.PathIn(from.File), network, train, ImageSize)
         : Sized(Encoder.Load(from.File));
+
+    /// <summary>Words have no views that change with chance, and their rung asks for none.</summary>
+    private sealed class Unchanging(IEvalSource plain) : TrainingSource(plain)
+    {
+        public override IViewSource Augmented(IReadOnlyList<int> samples, long seed) => throw new NotSupportedException();
+    }
 }

@@ -57,17 +57,19 @@ internal sealed record EncodedView(Tensor Representation, Tensor Projection, Ten
         TargetProjection.Dispose();
         Parts?.Online.Dispose();
         Parts?.Target.Dispose();
+        Parts?.Places?.Dispose();
     }
 
     internal EncodedView MoveToOuterDisposeScope() => new(
         Representation.MoveToOuterDisposeScope(), Projection.MoveToOuterDisposeScope(), TargetProjection.MoveToOuterDisposeScope(),
-        Parts is null ? null : new(Parts.Online.MoveToOuterDisposeScope(), Parts.Target.MoveToOuterDisposeScope()));
+        Parts is null ? null : new(Parts.Online.MoveToOuterDisposeScope(), Parts.Target.MoveToOuterDisposeScope(), Parts.Places?.MoveToOuterDisposeScope()));
 }
 
 /// <summary>The hidden parts of a view.</summary>
 /// <param name="Online">What the online network makes of their places, [parts, part size], with gradient.</param>
 /// <param name="Target">What the target network makes of them, in the same order, without gradient.</param>
-internal sealed record HiddenParts(Tensor Online, Tensor Target);
+/// <param name="Places">The place of each in its view, where <see cref="PartNorm.Place"/> asks for it.</param>
+internal sealed record HiddenParts(Tensor Online, Tensor Target, Tensor? Places);
 
 /// <summary>
 /// Bootstrap Your Own Latent (Grill et al. 2020, arXiv 2006.07733), algorithm 1: the online network predicts the projection
@@ -180,7 +182,7 @@ public sealed class Byol : nn.Module
         using var scope = NewDisposeScope();
         var (representation, projection, parts) = EncodeOnline(view, profile);
         var (target, targetParts) = EncodeTarget(view, profile);
-        return new EncodedView(representation, projection, target, parts is null ? null : new(parts, targetParts!)).MoveToOuterDisposeScope();
+        return new EncodedView(representation, projection, target, Hidden(view, parts, targetParts)).MoveToOuterDisposeScope();
     }
 
     /// <summary>y and z of the online network and what it makes of hidden parts, with gradient.</summary>
@@ -205,6 +207,10 @@ public sealed class Byol : nn.Module
         profile?.Mark(StepPart.TargetForward);
         return (Single(projection).MoveToOuterDisposeScope(), parts is null ? null : Single(parts).MoveToOuterDisposeScope());
     }
+
+    /// <summary>What both networks make of the hidden parts of a view, or null where these are not learned from.</summary>
+    internal HiddenParts? Hidden(Tensor view, Tensor? online, Tensor? target) => online is null ? null
+        : new(online, target!, _parts!.Objective.Norm == PartNorm.Place ? ((PartBackbone)_online.Encoder).PlacesOf(view) : null);
 
     /// <summary>Shows the projections of all views to a predictor that is computed from them; before <see cref="Predict"/>.</summary>
     internal void Observe(params IReadOnlyList<Tensor> projections)
@@ -305,7 +311,7 @@ public sealed class Byol : nn.Module
     private Tensor PartLossOf(HiddenParts hidden)
     {
         using var lower = Autocast.Enter(Precision, hidden.Online.device_type);
-        var loss = Single(_parts!.Loss(hidden.Online, hidden.Target));
+        var loss = Single(_parts!.Loss(hidden, _replicas));
         if (_replicas.Count == 1)
         {
             return loss;

@@ -18,4 +18,9 @@ public abstract class PartBackbone(string name) : Backbone(name)
     /// <param name="averagedLayers">Above 0 the parts are means over so many layers, from the last one, each as it is before it is added to its input; 0: the output.</param>
     /// <returns>[N, <see cref="Backbone.RepresentationSize"/>], and [hidden parts, <see cref="PartSize"/>] in an order that the views alone decide.</returns>
     public abstract (Tensor Representations, Tensor Parts) EncodeParts(Tensor views, bool seesHidden, int averagedLayers);
+
+    /// <summary>Where in their views the hidden parts are.</summary>
+    /// <param name="views">As for <see cref="EncodeParts"/>.</param>
+    /// <returns>[hidden parts], 64-bit integers from 0, in the same order.</returns>
+    public abstract Tensor PlacesOf(Tensor views);
 }

@@ -26,6 +26,9 @@ public sealed class TextTests : IDisposable
             Assert.Equal(60, linear["n_test"]!.GetValue<int>());
             Assert.InRange(linear["top1"]!.GetValue<double>(), encoder[0] == "--tf-idf" ? 0.9 : 0, 1);
         }
+        var rungs = Result(["worth", "--run", run, "--train", news, "--test", news, "--labels", "50%", "--seeds", "1", "--steps", "2", "--json"])["rungs"]!.AsArray();
+        Assert.Equal(["words", "random", "scratch", "frozen", "finetuned"], rungs.Select(rung => (string)rung!["rung"]!));
+        Assert.InRange((double)rungs[0]!["scores"]![0]!["top1"]!, 0.9, 1);
         Assert.Equal((60, 128), Counts(Result(["embed", news, "--run", run, "--out", Of("e.parquet"), "--json"])));
         Assert.Equal(0, ByolProcess.Run("report", run).ExitCode);
         Assert.Contains("tile words", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);

@@ -29,6 +29,9 @@ public sealed class VideoTests : IDisposable
             Assert.Equal(12, outcome.Json["n_test"]!.GetValue<int>());
             Assert.Equal(1, outcome.Json["recall_20"]!.GetValue<double>());
         }
+        var worth = ByolProcess.Run("worth", "--run", run, "--train", films, "--test", films, "--labels", "100%", "--seeds", "1", "--steps", "2", "--json");
+        Assert.Equal(0, worth.ExitCode);
+        Assert.Equal(["pixels", "random", "scratch", "frozen", "finetuned"], worth.Json["rungs"]!.AsArray().Select(rung => (string)rung!["rung"]!));
         var refused = ByolProcess.Run("knn-eval", "--frame-difference", "--train", "demo:train", "--test", "demo:test");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("take --pixels", refused.Error, StringComparison.Ordinal);

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using ByolSharp.Evaluation;
 using ByolSharp.Evaluation.FewLabels;
-using ByolSharp.Images;
+using ByolSharp.Sources;
+using ByolSharp.Text;
 using ByolSharp.Training;
 
 namespace ByolSharp.Cli.Commands;
@@ -36,7 +37,7 @@ internal static class WorthCommand
 
     internal static Command Create()
     {
-        var command = new Command("worth", "Was it worth it? The encoder beside pixels, a random encoder and training from scratch, with few labels and many.");
+        var command = new Command("worth", "Was it worth it? The encoder beside pixels (of texts: words), a random encoder and training from scratch, with few labels and many.");
         command.Options.Add(Runs);
         Data.AddTo(command, withLabels: false);
         foreach (Option option in (Option[])[Labels, Seeds, Steps, ScratchSteps, Imported, ImportedBackbone, ImageSize, Out])
@@ -55,24 +56,25 @@ internal static class WorthCommand
             Seeds = arguments.GetValue(Seeds),
         };
         options.Validate();
-        var training = TrainingOf(arguments.GetValue(Steps));
-        long? scratchSteps = ScratchStepsOf(arguments, training);
-        var (train, test) = Data.OpenSets(arguments, (path, classNames) => ImageSources.Open(path, new() { ClassNames = classNames }));
+        string[] runs = arguments.GetValue(Runs)!;
+        var (train, test) = Data.OpenSets(arguments, (path, classNames) => EncoderOptions.OpenData(runs[0], path, classNames));
         using (train)
         using (test)
         {
-            var rungs = new WorthRungs(arguments.GetValue(Runs)!, train, test)
+            var training = TrainingOf(arguments, train);
+            long? scratchSteps = ScratchStepsOf(arguments, training);
+            var rungs = new WorthRungs(runs, train, test)
             {
                 Training = training,
                 ScratchSteps = scratchSteps,
                 ImageSize = arguments.GetValue(ImageSize),
                 Imported = arguments.GetValue(Imported) is { } file ? (file, arguments.GetValue(ImportedBackbone)) : null,
             }.All();
-            string folder = arguments.GetValue(Out) ?? DefaultFolder(arguments.GetValue(Runs)![0]);
+            string folder = arguments.GetValue(Out) ?? DefaultFolder(runs[0]);
             var report = Climb(terminal, new Ladder(rungs, LabelsOf(train), DataIdentity(train, test), options), rungs, folder, cancellation);
             Print(terminal, rungs, report);
             var result = WorthJson.Of(rungs, report, options);
-            result["steps"] = arguments.GetValue(Steps);
+            result["steps"] = training.Lengths[0].Value;
             result["scratch_steps"] = scratchSteps;
             result["out"] = folder;
             terminal.Result(result);
@@ -111,9 +113,9 @@ internal static class WorthCommand
     private static string Text(LadderScore score) => string.Create(CultureInfo.InvariantCulture,
         $"{100 * score.Mean:0.0}{(score.Spread is { } spread ? $" ± {100 * spread:0.0}" : "")} ({100 * score.Interval.Low:0.0}-{100 * score.Interval.High:0.0})");
 
-    private static FineTuneOptions TrainingOf(long steps)
+    private static FineTuneOptions TrainingOf(ParseResult arguments, Dataset data)
     {
-        var training = FineTuneOptions.Quick with { Lengths = [Duration.OfSteps(steps)] };
+        var training = (data is TextDataset ? FineTuneOptions.QuickTexts : FineTuneOptions.Quick) with { Lengths = [Duration.OfSteps(arguments.GetValue(Steps))] };
         training.Validate();
         return training;
     }
@@ -143,9 +145,9 @@ internal static class WorthCommand
 
     private static string DefaultFolder(string run) => Directory.Exists(run) ? Path.Combine(run, "eval", "worth") : "byol-worth";
 
-    private static int[] LabelsOf(ImageDataset data) => [.. Enumerable.Range(0, data.Count).Select(data.LabelOf)];
+    private static int[] LabelsOf(Dataset data) => [.. Enumerable.Range(0, data.Count).Select(data.LabelOf)];
 
-    private static string DataIdentity(ImageDataset train, ImageDataset test) => $"{ImageDataFingerprint.Of(train)} {ImageDataFingerprint.Of(test)}";
+    private static string DataIdentity(Dataset train, Dataset test) => $"{DataFingerprint.Of(train)} {DataFingerprint.Of(test)}";
 
     /// <summary>Counts steps, and says what each cell reached.</summary>
     private sealed class Lines(Terminal terminal, IReadOnlyList<LadderRung> rungs, IProgress<(int Done, int Total)> count) : IProgress<LadderProgress>

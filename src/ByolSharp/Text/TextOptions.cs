@@ -98,6 +98,9 @@ public sealed record TextOptions
     /// <summary>Layers of the target, from the last one, whose mean is what hidden tokens are regressed to; at least 1, and all where there are fewer. data2vec: 10 of 12.</summary>
     public int AveragedLayers { get; init; } = 10;
 
+    /// <summary>How these means are normalised. data2vec: layer.</summary>
+    public PartNorm TargetNorm { get; init; } = PartNorm.Layer;
+
     /// <summary>Error from which the regression's loss is linear, above 0. data2vec: 4.</summary>
     public double SmoothBeta { get; init; } = 4;
 

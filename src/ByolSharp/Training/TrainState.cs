@@ -299,7 +299,7 @@ public sealed class TrainState : IDisposable
             ExpectLastBackward(isLast && i + 1 == views.Length);
             var (representation, projection, hidden) = Byol.EncodeOnline(views[i], Profile);
             Tensor[] others = [.. targets.Where((_, j) => j != i).Select(target => target.Projection)];
-            sum += Backward(representation, projection, others, hidden is null ? null : new(hidden, targets[i].Parts!), i == 0 ? labels : null, parts);
+            sum += Backward(representation, projection, others, Byol.Hidden(views[i], hidden, targets[i].Parts), i == 0 ? labels : null, parts);
             projections[i] = projection.detach().MoveToOuterDisposeScope();
             Profile?.Mark(StepPart.Backward);
         }

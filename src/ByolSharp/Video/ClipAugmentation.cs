@@ -20,7 +20,7 @@ internal sealed class ClipAugmentation(ImageAugmentation images, VideoOptions op
         var range = ClipSampling.Draw(ref random, videos.FactsOf(index), options);
         bool isDifference = random.NextBool(options.DifferenceProbability);
         var frames = videos.Read(index, range);
-        Apply(isDifference ? TemporalDifference.Apply(frames) : frames, images.Draw(ref random, frames[0].Width, frames[0].Height), view);
+        Apply(isDifference ? TemporalDifference.Apply(frames, options.FollowCamera) : frames, images.Draw(ref random, frames[0].Width, frames[0].Height), view);
     }
 
     /// <summary>Makes the view that was drawn.</summary>

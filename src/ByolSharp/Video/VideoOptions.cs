@@ -18,6 +18,12 @@ public sealed record VideoOptions
     /// </summary>
     public double DifferenceProbability { get; init; }
 
+    /// <summary>
+    /// Changes are those that are left when the picture is moved back by as many whole pixels as the camera moved it, up to a 24th of its short side from frame to frame.
+    /// Default false (paper).
+    /// </summary>
+    public bool FollowCamera { get; init; }
+
     /// <summary>Clips of a video in evaluation, evenly spread over it; 1 to 100. Default 10 (paper); what the network says of them is averaged.</summary>
     public int EvalClips { get; init; } = 10;
 

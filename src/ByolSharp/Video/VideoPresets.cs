@@ -44,16 +44,16 @@ internal static class VideoPresets
     {
         const string name = "video-small-cpu";
         var images = Presets.SmallCpu().Options;
-        var view = StrongColours(images.Views.T) with { CropAreaMin = 0.6 };
+        var view = AugmentationOptions.CropAndFlip with { CropAreaMin = 0.6, JitterProbability = 0.8, Contrast = 0.6 };
         return new(name, "A narrow R(2+1)D on small clips that show changes, for two CPU cores and minutes; docs/video.md says what is measured.", images with
         {
             Preset = name,
             Backbone = new() { Name = "r2plus1d_8", WidthMultiplier = 0.5 },
             Byol = images.Byol with { HiddenSize = 512, ProjectionSize = 32, Predictor = PredictorKind.Mlp },
-            Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 40 },
-            Video = new() { Frames = 8, Stride = 1, Clips = 2, EvalClips = 2, EvalCrops = 1, DifferenceProbability = 1, EvalDifference = true },
+            Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 96 },
+            Video = new() { Frames = 8, Stride = 2, Clips = 2, EvalClips = 2, EvalCrops = 1, DifferenceProbability = 1, EvalDifference = true, FollowCamera = true },
             Views = new() { T = view, TPrime = view },
-            Optimizer = images.Optimizer with { BaseLearningRate = 0.5 },
+            Optimizer = images.Optimizer with { BaseLearningRate = 0.25 },
             Trainer = images.Trainer with { BatchSize = 128 },
         });
     }

@@ -80,6 +80,13 @@ public sealed class BertEncoder : PartBackbone, IOnnxTokenModule
         return (representations, parts!);
     }
 
+    /// <inheritdoc />
+    public override Tensor PlacesOf(Tensor views)
+    {
+        long[] places = [.. TokenBatch.Of(views, seesHidden: true, _options.MaskToken).Buckets.SelectMany(bucket => bucket.Hidden.Select(place => place % bucket.Length))];
+        return Numbers(places, [places.Length]);
+    }
+
     /// <summary>What stands for each token before the first layer, [vocabulary, width].</summary>
     internal Tensor TokenTable => _words.weight!;
 

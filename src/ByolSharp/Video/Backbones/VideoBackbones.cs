@@ -12,7 +12,9 @@ public static class VideoBackbones
         ("r2plus1d_18", options => Tran(options, ConvolutionKind.Factored, ConvolutionKind.Factored)),
         ("slow_r50", options => new SlowResNet(options.Name, BackboneFactory.Scale(64, options), options.InputChannels)),
         ("r2plus1d_8", options => new VideoResNet(
-            options.Name, BackboneFactory.Scale(16, options), [1, 1, 1], [ConvolutionKind.Factored, ConvolutionKind.Factored, ConvolutionKind.Factored], options.InputChannels, isSmall: true)),
+            options.Name, BackboneFactory.Scale(16, options), [1, 1, 1], [ConvolutionKind.Factored, ConvolutionKind.Factored, ConvolutionKind.Factored], options.InputChannels, new(Side: 5))),
+        ("mc2_8", options => new VideoResNet(
+            options.Name, BackboneFactory.Scale(32, options), [1, 1, 1], [ConvolutionKind.Spatial, ConvolutionKind.Spatial, ConvolutionKind.Spatial], options.InputChannels, new(Side: 5, Frames: 7, FrameStride: 4))),
     ];
 
     /// <summary>The names that <see cref="Create"/> knows.</summary>

@@ -2,6 +2,12 @@ using static TorchSharp.torch;
 
 namespace ByolSharp.Video.Backbones;
 
+/// <summary>The first convolution of a network over clips; in space its stride is 2.</summary>
+/// <param name="Side">Width and height in pixels.</param>
+/// <param name="Frames">Frames that it spans.</param>
+/// <param name="FrameStride">Frames from one place to the next.</param>
+internal sealed record VideoStem(long Side = 7, long Frames = 3, long FrameStride = 1);
+
 /// <summary>
 /// The residual networks of 18 layers over clips of Tran et al. 2018 (arXiv 1711.11248): R3D, MC3 and R(2+1)D, with torchvision's layers and key
 /// names, without the classifier.
@@ -15,10 +21,10 @@ public sealed class VideoResNet : ResidualVideoNetwork
     /// <param name="blocks">Blocks in each of the groups; the paper's are 2, 2, 2, 2.</param>
     /// <param name="kinds">The convolutions of each group.</param>
     /// <param name="inputs">Channels of a clip.</param>
-    /// <param name="isSmall">A stem for small frames: 5x5 instead of 7x7 in space.</param>
-    internal VideoResNet(string name, long width, IReadOnlyList<int> blocks, IReadOnlyList<ConvolutionKind> kinds, long inputs = 3, bool isSmall = false) : base(name)
+    /// <param name="stem">The first convolution; null: the paper's.</param>
+    internal VideoResNet(string name, long width, IReadOnlyList<int> blocks, IReadOnlyList<ConvolutionKind> kinds, long inputs = 3, VideoStem? stem = null) : base(name)
     {
-        Stem = StemOf(inputs, width, kinds[0] == ConvolutionKind.Factored, isSmall ? 5 : 7);
+        Stem = StemOf(inputs, width, kinds[0] == ConvolutionKind.Factored, stem ?? new());
         register_module("stem", Stem);
         long channels = width;
         for (int group = 0; group < blocks.Count; group++, width *= 2)
@@ -37,15 +43,15 @@ public sealed class VideoResNet : ResidualVideoNetwork
     /// <inheritdoc />
     public override int RepresentationSize { get; }
 
-    private static nn.Module<Tensor, Tensor> StemOf(long inputs, long width, bool isFactored, long side)
+    private static nn.Module<Tensor, Tensor> StemOf(long inputs, long width, bool isFactored, VideoStem stem)
     {
         if (!isFactored)
         {
-            return nn.Sequential(("0", VideoConvolutions.Box(inputs, width, 3, side, 1, 2)), ("1", new BatchNorm(width)), ("2", nn.ReLU(inplace: true)));
+            return nn.Sequential(("0", VideoConvolutions.Box(inputs, width, stem.Frames, stem.Side, stem.FrameStride, 2)), ("1", new BatchNorm(width)), ("2", nn.ReLU(inplace: true)));
         }
         long middle = width * 45 / 64; // 45 channels in torchvision
         return nn.Sequential(
-            ("0", VideoConvolutions.Box(inputs, middle, 1, side, 1, 2)), ("1", new BatchNorm(middle)), ("2", nn.ReLU(inplace: true)),
-            ("3", VideoConvolutions.Box(middle, width, 3, 1)), ("4", new BatchNorm(width)), ("5", nn.ReLU(inplace: true)));
+            ("0", VideoConvolutions.Box(inputs, middle, 1, stem.Side, 1, 2)), ("1", new BatchNorm(middle)), ("2", nn.ReLU(inplace: true)),
+            ("3", VideoConvolutions.Box(middle, width, stem.Frames, 1, stem.FrameStride)), ("4", new BatchNorm(width)), ("5", nn.ReLU(inplace: true)));
     }
 }

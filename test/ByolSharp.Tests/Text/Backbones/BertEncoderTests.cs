@@ -70,6 +70,7 @@ public sealed class BertEncoderTests
         Assert.Equal(2 * 8, parts.Length);
         Assert.All(Enumerable.Range(0, 8), d => Assert.Equal(tokens[1][d], parts[d], 1e-5));
         Assert.All(Enumerable.Range(0, 8), d => Assert.Equal(tokens[3][d], parts[8 + d], 1e-5));
+        Assert.Equal([1, 3], encoder.PlacesOf(hidden).data<long>().ToArray());
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class VideoBackboneTests
     [InlineData("r2plus1d_18", 0.125)]
     [InlineData("slow_r50", 0.125)]
     [InlineData("r2plus1d_8", 0.5)]
+    [InlineData("mc2_8", 0.5)]
     public void Clips_become_representations_and_gradients_reach_every_parameter(string name, double width)
     {
         using IDisposable scope = NewDisposeScope();
@@ -51,6 +52,7 @@ public sealed class VideoBackboneTests
     [InlineData("r2plus1d_18", 0.125)]
     [InlineData("slow_r50", 0.125)]
     [InlineData("r2plus1d_8", 1)]
+    [InlineData("mc2_8", 1)]
     public void A_clip_is_represented_alike_alone_and_beside_others(string name, double width)
     {
         using IDisposable scope = NewDisposeScope(), noGradients = no_grad();
