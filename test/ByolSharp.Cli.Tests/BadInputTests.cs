@@ -12,6 +12,9 @@ public sealed class BadInputTests : IDisposable
     private string Run_ => Path.Combine(_folder, "run");
 
     [Fact]
+    public void Bench_of_videos_asks_for_some() => AssertOneLine(ByolProcess.Run("bench", "--preset", "video-small-cpu"), 2, "of which none can be generated: name some with --data");
+
+    [Fact]
     public void A_missing_folder_is_named()
     {
         var outcome = ByolProcess.Run(["pretrain", Path.Combine(_folder, "nowhere"), .. ByolProcess.Quick(Run_)]);

@@ -8,7 +8,7 @@ namespace ByolSharp.Cli.Commands;
 /// <summary><c>byol bench</c>: where the time of a training step goes.</summary>
 internal static class BenchCommand
 {
-    private static readonly Option<string?> Data = new("--data") { Description = "Images to decode and augment. Default: generated ones.", HelpName = "DIR" };
+    private static readonly Option<string?> Data = new("--data") { Description = "Data to read and augment. Default: generated images.", HelpName = "DIR" };
     private static readonly Option<string?> PresetName = new("--preset", "-p") { Description = $"The recipe to start from. Default: {Presets.Default}." };
     private static readonly Option<string?> Backbone = new("--backbone") { Description = "The network, for example resnet18 (backbone.name)." };
     private static readonly Option<int?> ImageSize = new("--image-size") { Description = "Side of the views in pixels (data.imageSize)." };
@@ -33,6 +33,10 @@ internal static class BenchCommand
             throw new ConfigurationException($"--repeats {repeats} and --seconds {seconds} do not work; give at least one repeat and up to 3600 seconds.");
         }
         var options = Settings.Apply(Presets.Get(arguments.GetValue(PresetName) ?? Presets.Default), Flags(arguments), arguments.GetValue(Set));
+        if (options.Data.Kind != DataKind.Images && arguments.GetValue(Data) is null)
+        {
+            throw new ConfigurationException($"{options.Preset} is for {(options.Data.Kind == DataKind.Video ? "videos" : "texts")}, of which none can be generated: name some with {Data.Name}.");
+        }
         terminal.Line($"{options.Backbone.Name}, {options.Data.ImageSize} pixels, batch {options.Trainer.BatchSize}: {repeats} stretches of {seconds:0.#} s…");
         var result = StepBenchmark.Run(options, repeats, TimeSpan.FromSeconds(seconds), cancellation);
         Print(terminal, options, result);
@@ -57,7 +61,7 @@ internal static class BenchCommand
         terminal.Line(FormattableString.Invariant(
             $"data threads, ms of one core a step: decode {result.DecodePerSample * options.Trainer.BatchSize:0.0}, augment {result.AugmentPerSample * options.Trainer.BatchSize:0.0}"));
         terminal.Line(FormattableString.Invariant(
-            $"{result.SamplesPerSecond:0} images/s ({result.Range.Slowest:0} to {result.Range.Fastest:0}), {result.Gflops:0} GFLOP/s, {result.Gflops / result.GemmGflops:0%} of a large matrix product's {result.GemmGflops:0}; waits {result.DataWait:0.0%}; {result.PeakMemory >> 20} MiB at most; {result.Threads} threads"));
+            $"{result.SamplesPerSecond:0} {options.Data.Kind.Samples()}/s ({result.Range.Slowest:0} to {result.Range.Fastest:0}), {result.Gflops:0} GFLOP/s, {result.Gflops / result.GemmGflops:0%} of a large matrix product's {result.GemmGflops:0}; waits {result.DataWait:0.0%}; {result.PeakMemory >> 20} MiB at most; {result.Threads} threads"));
     }
 
     private static JsonObject Describe(RunOptions options, StepBenchmarkResult result)
