@@ -339,12 +339,16 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
     /// <param name="options">What to build.</param>
     /// <param name="metadata">Whether it takes images or clips, and how they are prepared.</param>
     /// <param name="seed">Seed of the weights.</param>
-    internal static Encoder Random(string name, BackboneOptions options, EncoderMetadata metadata, long seed) => new(name, metadata switch
+    internal static Encoder Random(string name, BackboneOptions options, EncoderMetadata metadata, long seed)
     {
-        { Text: { } text } => TextBackbones.Create(options, text.Options, seed),
-        { Video: not null } => VideoBackbones.Create(options, seed),
-        _ => BackboneFactory.Create(options, seed),
-    }, options, metadata);
+        Backbone backbone = metadata switch
+        {
+            { Text: { } text } => TextBackbones.Create(options, text.Options, seed),
+            { Video: not null } => VideoBackbones.Create(options, seed),
+            _ => BackboneFactory.Create(options, seed),
+        };
+        return new(name, backbone, options, metadata);
+    }
 
     /// <summary>Texts as the weights of their terms, in place of a network.</summary>
     /// <param name="data">Says how rare each term is.</param>

@@ -74,10 +74,7 @@ internal static class TextPresets
             Backbone = new() { Name = "bert-tiny", Pooling = TokenPooling.Mean },
             Byol = new() { HiddenSize = 512, ProjectionSize = 128, ProjectionNorm = HeadNorm.Batch, BaseTargetEma = 0.99, CovarianceWeight = 0.04, TargetStart = TargetStart.Copy },
             Data = new() { Kind = DataKind.Text },
-            Text = new()
-            {
-                VocabularySize = 1024, MaxTokens = 24, MaskShare = 0.2, Dropout = 0, SentenceWeight = 0, TokenWeight = 1, AveragedLayers = 2, SmoothBeta = 1, TargetNorm = PartNorm.Place,
-            },
+            Text = new() { VocabularySize = 1024, MaxTokens = 24, MaskShare = 0.2, Dropout = 0, SentenceWeight = 0, TokenWeight = 1, AveragedLayers = 2, SmoothBeta = 1, TargetNorm = PartNorm.Place },
             Optimizer = AdamW(2e-3) with { WeightDecay = 0.01 },
             Trainer = new() { BatchSize = 64, Duration = new(600, DurationUnit.Seconds) },
         });
