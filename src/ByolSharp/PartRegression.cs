@@ -12,7 +12,8 @@ namespace ByolSharp;
 /// <param name="AveragedLayers">Layers of the target whose mean is the goal, 1 or more (K in the paper).</param>
 /// <param name="SmoothBeta">Error from which the loss is linear (beta in the paper).</param>
 /// <param name="Norm">How the goals are normalised.</param>
-internal sealed record PartObjective(double Weight, double WholeWeight, int AveragedLayers, double SmoothBeta, PartNorm Norm = PartNorm.Layer);
+/// <param name="Places">Places that a part may have in its view, at most.</param>
+internal sealed record PartObjective(double Weight, double WholeWeight, int AveragedLayers, double SmoothBeta, PartNorm Norm = PartNorm.Layer, int Places = 1);
 
 /// <summary>How what hidden parts are regressed to is normalised.</summary>
 public enum PartNorm
@@ -33,7 +34,6 @@ public enum PartNorm
 /// </summary>
 internal sealed class PartRegression : nn.Module<Tensor, Tensor>
 {
-    private const int MostPlaces = 512;
     private static readonly Scalar SmallestVariance = 1e-5;
 
     [ComponentName(Name = "linear1")]
@@ -60,18 +60,18 @@ internal sealed class PartRegression : nn.Module<Tensor, Tensor>
     /// <param name="replicas">Who else has hidden parts of the batch, any number of them.</param>
     internal Tensor Loss(HiddenParts parts, IReplicas replicas)
     {
-        var goal = parts.Places is { } places ? OverPlaces(parts.Target, places, replicas) : nn.functional.layer_norm(parts.Target, [parts.Target.shape[1]]);
+        var goal = parts.Places is { } places ? OverPlaces(parts.Target, places, Objective.Places, replicas) : nn.functional.layer_norm(parts.Target, [parts.Target.shape[1]]);
         return parts.Online.shape[0] == 0
             ? parts.Online.sum()
             : nn.functional.smooth_l1_loss(call(parts.Online), goal, nn.Reduction.Mean, Objective.SmoothBeta);
     }
 
     /// <summary>Goals as <see cref="PartNorm.Place"/> says. Replicas hide unequal numbers of parts, so that what meets are sums and counts.</summary>
-    internal static Tensor OverPlaces(Tensor targets, Tensor places, IReplicas replicas)
+    internal static Tensor OverPlaces(Tensor targets, Tensor places, int placeCount, IReplicas replicas)
     {
         long size = targets.shape[1];
         var wide = targets.to(ScalarType.Float64);
-        var sums = zeros([MostPlaces, size + 1], ScalarType.Float64, targets.device);
+        var sums = zeros([placeCount, size + 1], ScalarType.Float64, targets.device);
         sums.index_add_(0, places, nn.functional.pad(wide, [0, 1], value: 1), Scalars.One);
         replicas.Sum(sums);
         var means = sums.narrow(1, 0, size).div(sums.narrow(1, size, 1).clamp_min(Scalars.One));

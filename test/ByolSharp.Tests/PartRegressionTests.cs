@@ -13,7 +13,7 @@ public sealed class PartRegressionTests
         Tensor targets = tensor(new float[,] { { 1, 8 }, { 3, 12 }, { 17, 40 }, { 20, 46 }, { 23, 34 } });
         Tensor places = tensor(new long[] { 0, 0, 5, 5, 5 });
 
-        Tensor goals = PartRegression.OverPlaces(targets, places, SingleReplica.Instance);
+        Tensor goals = PartRegression.OverPlaces(targets, places, 9, SingleReplica.Instance);
 
         Assert.Equal([-0.5f, -0.5f, 0.5f, 0.5f, -1.5f, 0, 0, 1.5f, 1.5f, -1.5f], goals.data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
     }
@@ -24,9 +24,9 @@ public sealed class PartRegressionTests
         Tensor places = arange(40, ScalarType.Int64).remainder(8);
         Tensor ofPlace = rand([8, 3]).index_select(0, places), others = randn([40, 3]);
 
-        Tensor goals = PartRegression.OverPlaces(others, places, SingleReplica.Instance);
+        Tensor goals = PartRegression.OverPlaces(others, places, 9, SingleReplica.Instance);
 
-        Assert.True(PartRegression.OverPlaces(others + ofPlace * 100, places, SingleReplica.Instance).allclose(goals, 1e-3, 1e-3));
+        Assert.True(PartRegression.OverPlaces(others + ofPlace * 100, places, 9, SingleReplica.Instance).allclose(goals, 1e-3, 1e-3));
         Assert.InRange(goals.pow(2).mean().item<float>(), 0.999f, 1.001f);
     }
 
@@ -34,12 +34,12 @@ public sealed class PartRegressionTests
     public void Replicas_with_unequal_parts_have_the_goals_of_one_that_has_all()
     {
         Tensor targets = randn([9, 4]), places = tensor(new long[] { 1, 0, 1, 2, 2, 0, 1, 2, 0 });
-        Tensor expected = PartRegression.OverPlaces(targets, places, SingleReplica.Instance);
+        Tensor expected = PartRegression.OverPlaces(targets, places, 9, SingleReplica.Instance);
         var parts = new[] { (First: 0L, Count: 2L), (First: 2L, Count: 7L) };
         float[][] goals = ThreadReplicas.Run(2, replica =>
         {
             var (first, count) = parts[replica.Rank];
-            return PartRegression.OverPlaces(targets.narrow(0, first, count), places.narrow(0, first, count), replica).data<float>().ToArray();
+            return PartRegression.OverPlaces(targets.narrow(0, first, count), places.narrow(0, first, count), 9, replica).data<float>().ToArray();
         });
 
         Assert.Equal(expected.data<float>().ToArray(), goals.SelectMany(part => part), (a, b) => Math.Abs(a - b) < 1e-6);

@@ -56,13 +56,14 @@ internal static class WorthCommand
             Seeds = arguments.GetValue(Seeds),
         };
         options.Validate();
+        var training = TrainingOf(arguments.GetValue(Steps));
+        long? scratchSteps = ScratchStepsOf(arguments, training);
         string[] runs = arguments.GetValue(Runs)!;
         var (train, test) = Data.OpenSets(arguments, (path, classNames) => EncoderOptions.OpenData(runs[0], path, classNames));
         using (train)
         using (test)
         {
-            var training = TrainingOf(arguments, train);
-            long? scratchSteps = ScratchStepsOf(arguments, training);
+            training = train is TextDataset ? training with { LearningRates = FineTuneOptions.QuickTexts.LearningRates } : training;
             var rungs = new WorthRungs(runs, train, test)
             {
                 Training = training,
@@ -113,9 +114,9 @@ internal static class WorthCommand
     private static string Text(LadderScore score) => string.Create(CultureInfo.InvariantCulture,
         $"{100 * score.Mean:0.0}{(score.Spread is { } spread ? $" ± {100 * spread:0.0}" : "")} ({100 * score.Interval.Low:0.0}-{100 * score.Interval.High:0.0})");
 
-    private static FineTuneOptions TrainingOf(ParseResult arguments, Dataset data)
+    private static FineTuneOptions TrainingOf(long steps)
     {
-        var training = (data is TextDataset ? FineTuneOptions.QuickTexts : FineTuneOptions.Quick) with { Lengths = [Duration.OfSteps(arguments.GetValue(Steps))] };
+        var training = FineTuneOptions.Quick with { Lengths = [Duration.OfSteps(steps)] };
         training.Validate();
         return training;
     }

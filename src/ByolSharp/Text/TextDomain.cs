@@ -68,7 +68,7 @@ internal sealed class TextDomain : TrainingDomain
 
     /// <inheritdoc />
     internal override PartObjective? Parts => Options.Text is { TokenWeight: > 0 } text
-        ? new(text.TokenWeight, text.SentenceWeight, text.AveragedLayers, text.SmoothBeta, text.TargetNorm)
+        ? new(text.TokenWeight, text.SentenceWeight, text.AveragedLayers, text.SmoothBeta, text.TargetNorm, text.MaxTokens)
         : null;
 
     /// <inheritdoc />
