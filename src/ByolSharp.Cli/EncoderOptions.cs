@@ -245,9 +245,10 @@ internal sealed class EncoderOptions
     {
         var metadata = new EncoderMetadata { Text = TextMetadataFor(arguments, data) };
         var options = PresetOf(name)?.Backbone ?? new() { Name = name, Pooling = TokenPooling.Mean };
-        var backbone = TextBackbones.Create(options, metadata.Text.Options, arguments.GetValue(_seed));
-        backbone.eval(); // layer normalisation has no statistics to settle
-        return new($"random {name}", backbone, options, metadata);
+        long seed = arguments.GetValue(_seed);
+        var encoder = Encoder.Random($"random {name}", options, metadata, seed);
+        encoder.Settle(data, seed);
+        return encoder;
     }
 
     private EncoderMetadata AsAskedFor(ParseResult arguments, EncoderMetadata metadata) => metadata with
@@ -277,7 +278,7 @@ internal sealed class EncoderOptions
         var options = (PresetOf(name)?.Backbone ?? new() { Name = name }) with { ImageSize = metadata.ImageSize, InputChannels = metadata.Mean.Count };
         long seed = arguments.GetValue(_seed);
         var encoder = Encoder.Random($"random {name}", options, metadata, seed);
-        BatchStatistics.Settle(encoder.Backbone, encoder.Source(data), seed);
+        encoder.Settle(data, seed);
         return encoder;
     }
 
@@ -348,6 +349,19 @@ internal sealed record Encoder(string Name, Backbone Backbone, BackboneOptions O
             _ => BackboneFactory.Create(options, seed),
         };
         return new(name, backbone, options, metadata);
+    }
+
+    /// <summary>Gives a network that was never trained the statistics of its layers, as a trained one has them, and puts it into evaluation mode.</summary>
+    internal void Settle(Dataset data, long seed)
+    {
+        if (data is TextDataset)
+        {
+            Backbone.eval(); // layer normalisation has none
+        }
+        else
+        {
+            BatchStatistics.Settle(Backbone, Source(data), seed);
+        }
     }
 
     /// <summary>Texts as the weights of their terms, in place of a network.</summary>

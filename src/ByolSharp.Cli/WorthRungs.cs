@@ -73,14 +73,7 @@ internal sealed class WorthRungs(IReadOnlyList<string> ours, Dataset train, Data
     private Encoder Settled(Encoder like, long seed)
     {
         var encoder = Random(like, seed);
-        if (train is TextDataset)
-        {
-            encoder.Backbone.eval(); // layer normalisation has no statistics to settle
-        }
-        else
-        {
-            BatchStatistics.Settle(encoder.Backbone, encoder.Source(train), seed);
-        }
+        encoder.Settle(train, seed);
         return encoder;
     }
 

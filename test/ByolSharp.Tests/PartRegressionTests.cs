@@ -19,6 +19,14 @@ public sealed class PartRegressionTests
     }
 
     [Fact]
+    public void Where_nothing_is_hidden_there_is_no_loss()
+    {
+        using var regression = new PartRegression(4, new(1, 0, 1, 1, PartNorm.Place, Places: 3));
+
+        Assert.Equal(0, regression.Loss(new(zeros([0, 4]), zeros([0, 4]), zeros([0], ScalarType.Int64)), SingleReplica.Instance).item<float>());
+    }
+
+    [Fact]
     public void What_a_place_alone_tells_is_no_goal()
     {
         Tensor places = arange(40, ScalarType.Int64).remainder(8);
