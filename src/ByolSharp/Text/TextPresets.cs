@@ -64,7 +64,7 @@ internal static class TextPresets
 
     /// <summary>
     /// Our recipe for hidden tokens alone on two CPU cores: short passages, in which a neighbour weighs enough to be found soon, of few different tokens, and goals without what
-    /// a place says by itself; with either left out a thousand steps teach nothing of use (docs/text.md).
+    /// a place says by itself; with longer passages 500 steps taught nothing (docs/text.md).
     /// </summary>
     private static Preset TokensSmallCpu() => new("text-tokens-small-cpu",
         "A BERT of 2 layers of 128 that learns from hidden tokens alone (data2vec), for two CPU cores and minutes; docs/text.md says what is known of it.",

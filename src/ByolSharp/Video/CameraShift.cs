@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Intrinsics;
 
 namespace ByolSharp.Video;
@@ -11,6 +12,7 @@ internal static class CameraShift
 {
     /// <summary>Part of the short side that is looked at in each direction.</summary>
     private const int Reach = 24;
+    private static readonly ConcurrentDictionary<int, (int X, int Y)[]> Candidates = new();
 
     /// <summary>The shift (x, y) for which <c>after[x + i, y + j]</c> is nearest to <c>before[i, j]</c>; of equal ones the shortest.</summary>
     /// <param name="before">A frame, [height, width] of grey.</param>
@@ -22,7 +24,7 @@ internal static class CameraShift
         int rowStep = Math.Max(1, height / 48);
         var best = (X: 0, Y: 0);
         long least = long.MaxValue;
-        foreach (var (x, y) in Nearest(reach))
+        foreach (var (x, y) in Candidates.GetOrAdd(reach, Nearest))
         {
             long distance = 0;
             for (int row = reach; row < height - reach && distance < least; row += rowStep)
@@ -37,11 +39,14 @@ internal static class CameraShift
         return best;
     }
 
-    private static IEnumerable<(int X, int Y)> Nearest(int reach) =>
-        from y in Enumerable.Range(-reach, 2 * reach + 1)
+    /// <summary>All shifts that are looked at, short ones first.</summary>
+    private static (int X, int Y)[] Nearest(int reach) =>
+    [
+        .. from y in Enumerable.Range(-reach, 2 * reach + 1)
         from x in Enumerable.Range(-reach, 2 * reach + 1)
         orderby x * x + y * y
-        select (x, y);
+        select (x, y),
+    ];
 
     /// <summary>Sum of absolute differences.</summary>
     private static long Distance(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
