@@ -93,6 +93,10 @@ internal static class LinearEvalCommand
     {
         var options = Options(arguments, new());
         var result = terminal.Count("fit", progress => LinearEval.Evaluate(train, test, options, new Stages(progress), cancellation));
+        if (result.NTrain <= options.BatchSize)
+        {
+            terminal.Line($"All {result.NTrain} training samples make one step, so {options.Epochs} epochs are {options.Epochs} steps: few for a protocol made for ImageNet. --protocol transfer is the paper's for small data sets.");
+        }
         return Describe(result, options.Standardize ? "sgd, standardized" : Quick);
     }
 

@@ -19,8 +19,8 @@ internal sealed class ClipAugmentation(ImageAugmentation images, VideoOptions op
     {
         var range = ClipSampling.Draw(ref random, videos.FactsOf(index), options);
         bool isDifference = random.NextBool(options.DifferenceProbability);
-        var frames = videos.Read(index, range);
-        Apply(isDifference ? TemporalDifference.Apply(frames, options.FollowCamera) : frames, images.Draw(ref random, frames[0].Width, frames[0].Height), view);
+        var shown = ClipContent.Of(videos.Read(index, range), options, isDifference);
+        Apply(shown, images.Draw(ref random, shown[0].Width, shown[0].Height), view);
     }
 
     /// <summary>Makes the view that was drawn.</summary>

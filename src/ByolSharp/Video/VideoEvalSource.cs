@@ -34,8 +34,7 @@ public sealed class VideoEvalSource(VideoDataset data, EvalTransform transform, 
         var frame = new float[transform.ViewLength];
         for (int clip = 0; clip < options.EvalClips; clip++)
         {
-            var frames = data.Read(index, ClipSampling.Spread(data.FactsOf(index), options, clip));
-            frames = options.EvalDifference ? TemporalDifference.Apply(frames, options.FollowCamera) : frames;
+            var frames = ClipContent.Of(data.Read(index, ClipSampling.Spread(data.FactsOf(index), options, clip)), options, options.EvalDifference);
             for (int crop = 0; crop < options.EvalCrops; crop++)
             {
                 double place = options.EvalCrops == 1 ? 0.5 : (double)crop / (options.EvalCrops - 1);

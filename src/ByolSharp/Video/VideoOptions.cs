@@ -19,10 +19,17 @@ public sealed record VideoOptions
     public double DifferenceProbability { get; init; }
 
     /// <summary>
-    /// Changes are those that are left when the picture is moved back by as many whole pixels as the camera moved it, up to a 24th of its short side from frame to frame.
-    /// Default false (paper).
+    /// How many pixels (of frames as they are decoded, see data.decodeShortSide) something may move from one frame of a clip to the next and still not count as a change; 0 to 16.
+    /// Changes are then how much each block of 3 x 3 pixels differs from the most similar one within that distance in the next frame, black where nothing changes: a moving camera and a body
+    /// that sways are gone, what moves farther stays. Default 0 (paper): the plain difference.
     /// </summary>
-    public bool FollowCamera { get; init; }
+    public int DifferenceReach { get; init; }
+
+    /// <summary>
+    /// Views, also those of evaluation, are taken from a square around where a clip changes most; the side of the square as a part of the frames' short side, more than 0 and at most 1. Default 1
+    /// (paper): from the whole picture.
+    /// </summary>
+    public double MotionWindow { get; init; } = 1;
 
     /// <summary>Clips of a video in evaluation, evenly spread over it; 1 to 100. Default 10 (paper); what the network says of them is averaged.</summary>
     public int EvalClips { get; init; } = 10;
@@ -44,6 +51,8 @@ public sealed record VideoOptions
         OptionCheck.Range("video.stride", Stride, 1, 1024);
         OptionCheck.Range("video.clips", Clips, 2, 16);
         OptionCheck.Range("video.differenceProbability", DifferenceProbability, 0, 1);
+        OptionCheck.Range("video.differenceReach", DifferenceReach, 0, 16);
+        OptionCheck.Range("video.motionWindow", MotionWindow, 0.05, 1);
         OptionCheck.Range("video.evalClips", EvalClips, 1, 100);
         OptionCheck.Range("video.evalCrops", EvalCrops, 1, 9);
     }

@@ -1,0 +1,161 @@
+using ByolSharp.Images;
+using ByolSharp.Video;
+
+namespace ByolSharp.Tests.Video;
+
+public sealed class ClipContentTests
+{
+    private const int Size = 40;
+
+    [Theory]
+    [InlineData(1, 16, 16)]
+    [InlineData(2, 37, 23)]
+    [InlineData(3, 5, 9)]
+    public void A_residual_is_the_least_distance_of_a_block_found_one_by_one(int reach, int width, int height)
+    {
+        byte[] frame = Noise(width * height, 1), next = Noise(width * height, 2);
+
+        byte[] residual = BlockMatching.Residual(frame, next, width, reach);
+
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                int least = int.MaxValue;
+                for (int dy = -reach; dy <= reach; dy++)
+                {
+                    for (int dx = -reach; dx <= reach; dx++)
+                    {
+                        least = Math.Min(least, BlockDistance(x, y, dx, dy));
+                    }
+                }
+                Assert.Equal((least + 4) / 9, residual[y * width + x]);
+            }
+        }
+
+        int BlockDistance(int x, int y, int dx, int dy)
+        {
+            int sum = 0;
+            for (int j = -1; j <= 1; j++)
+            {
+                for (int i = -1; i <= 1; i++)
+                {
+                    // The block of the frame is that of its border; the place it is compared with lies dx, dy from there.
+                    sum += Math.Abs(At(frame, x + i, y + j) - At(next, x + i + dx, y + j + dy));
+                }
+            }
+            return sum;
+        }
+
+        byte At(byte[] picture, int x, int y) => picture[Math.Clamp(y, 0, height - 1) * width + Math.Clamp(x, 0, width - 1)];
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, -2)]
+    [InlineData(-2, 2)]
+    public void What_a_camera_moves_is_gone_and_what_moves_by_itself_stays(int x, int y)
+    {
+        byte[] change = TemporalDifference.Apply([Picture(0, 0, objectAt: 10), Picture(x, y, objectAt: 18)], reach: 2)[0].Bytes.ToArray();
+
+        // The object leaves its 8 columns and hides the 8 beside them; nothing else changes. What came over the picture's border is not known.
+        Assert.True(Mean(change, 12, 16) > 60, $"{Mean(change, 12, 16)}");
+        Assert.Equal(0, change.Where((_, i) => i % Size is > 29 and < Size - 3 && i / Size is > 3 and < Size - 3).Max());
+
+        // A wall of random bricks, seen by a camera that moved it, with an object before it that the camera moves too.
+        static Image Picture(int dx, int dy, int objectAt) => Shown((column, row) =>
+            column - dx >= objectAt && column - dx < objectAt + 8 && row - dy is >= 15 and < 25 ? (byte)255 : (byte)new SampleRandom(column - dx, row - dy).NextInt(200));
+
+        static double Mean(byte[] change, int from, int to) => change.Where((_, i) => i % Size >= from && i % Size < to && i / Size is >= 17 and < 23).Average(level => level);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_window_lies_around_what_changes_and_inside_the_picture(int reach)
+    {
+        var options = new VideoOptions { MotionWindow = 0.5, DifferenceReach = reach };
+
+        // A dot that goes out in a picture whose pixels say where they are: the window's first pixel is its place.
+        Assert.Equal((9, 12), Corner(19, 22));
+        Assert.Equal((0, 20), Corner(2, 38));
+        Assert.Equal((10, 10), Corner(-1, -1)); // nothing changes: the middle
+
+        (int X, int Y) Corner(int x, int y)
+        {
+            Image[] frames = [WithDot((x, y)), WithDot(null)];
+            var window = ClipContent.Of(frames, options, isDifference: false)[0];
+            Assert.Equal((Size / 2, Size / 2), (window.Width, window.Height));
+            return (window.Bytes[0], window.Bytes[1]);
+        }
+
+        static Image WithDot((int X, int Y)? dot) => new(Size, Size, 3,
+            [.. Enumerable.Range(0, Size * Size).SelectMany(i => dot == (i % Size, i / Size) ? new byte[] { 255, 255, 255 } : [(byte)(i % Size), (byte)(i / Size), 0])]);
+    }
+
+    [Fact]
+    public void Changes_and_colours_are_cut_at_one_place()
+    {
+        var random = new SampleRandom(5);
+        Image[] frames = [.. Enumerable.Range(0, 3).Select(_ => Shown((_, _) => (byte)random.NextInt(256)))];
+        var options = new VideoOptions { MotionWindow = 0.3 };
+
+        Image[] colours = ClipContent.Of(frames, options, isDifference: false), changes = ClipContent.Of(frames, options, isDifference: true);
+
+        var expected = ClipContent.Of(colours, new(), isDifference: true);
+        Assert.Equal(expected.Select(frame => frame.Bytes.ToArray()), changes.Select(frame => frame.Bytes.ToArray()));
+        Assert.All(changes, frame => Assert.Equal(12, frame.Width));
+    }
+
+    [Fact]
+    public void Evaluation_looks_at_the_window()
+    {
+        var options = new VideoOptions { Frames = 2, Stride = 1, EvalClips = 1, EvalCrops = 1, MotionWindow = 0.5 };
+        var transform = new EvalTransform(new() { Mean = [0, 0, 0], Std = [1, 1, 1] }, Size / 2, 3, EvalCrop.ShortSide);
+        var views = new float[3 * 2 * (Size / 2) * (Size / 2)];
+
+        new VideoEvalSource(new DotAt(19, 22), transform, options).Render(0, views);
+
+        // The first frame of the first channel: one white pixel in the middle of an otherwise black square.
+        Assert.Equal(1, views[10 * (Size / 2) + 10], 3);
+        Assert.Equal(3, views.Count(value => value > 0.5));
+    }
+
+    [Theory]
+    [InlineData("video.differenceReach", -1, 1)]
+    [InlineData("video.differenceReach", 17, 1)]
+    [InlineData("video.motionWindow", 0, 0)]
+    [InlineData("video.motionWindow", 0, 1.1)]
+    public void What_does_not_work_is_refused_by_name(string key, int reach, double window)
+    {
+        var error = Assert.Throws<ConfigurationException>(new VideoOptions { DifferenceReach = reach, MotionWindow = window }.Validate);
+
+        Assert.Contains(key, error.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Noise(int count, long seed)
+    {
+        var random = new SampleRandom(seed);
+        var noise = new byte[count];
+        for (int i = 0; i < count; i++)
+        {
+            noise[i] = (byte)random.NextInt(256);
+        }
+        return noise;
+    }
+
+    private static Image Shown(Func<int, int, byte> level) =>
+        new(Size, Size, 3, [.. Enumerable.Range(0, Size * Size).SelectMany(i => Enumerable.Repeat(level(i % Size, i / Size), 3))]);
+
+    /// <summary>A black video in whose first frame one pixel is white.</summary>
+    private sealed class DotAt(int x, int y) : VideoDataset
+    {
+        public override int Count => 1;
+
+        public override string NameOf(int index) => "dot";
+
+        public override VideoFacts FactsOf(int index) => new(25, 1, 2, Size, Size);
+
+        public override Image[] Read(int index, FrameRange range) => [Shown((column, row) => (column, row) == (x, y) ? (byte)255 : (byte)0), Shown((_, _) => 0)];
+    }
+}
