@@ -21,6 +21,12 @@ if (args is ["search", var samples, var length])
     return 0;
 }
 
+if (args is ["video", var videos])
+{
+    VideoReadMeasurement.Run(videos);
+    return 0;
+}
+
 TorchRuntime.Initialize(threads: 1);
 BenchmarkSwitcher.FromAssembly(typeof(KernelConfig).Assembly).Run(args, new KernelConfig());
 return 0;

@@ -36,24 +36,24 @@ internal static class VideoPresets
     }
 
     /// <summary>
-    /// Our recipe for two CPU cores: a narrow R(2+1)D on clips of 16 small frames that show what moves farther than a pixel, where most moves, since what a few hundred
-    /// videos share otherwise is their backgrounds and how the camera goes. Normalised projections and SGD as <c>small-cpu</c>, with a learned predictor; the batch is several times the
+    /// Our recipe for two CPU cores: a narrow MC2 network on clips of 16 small frames that show what moves farther than a pixel, where most moves, since what a few hundred
+    /// videos share otherwise is their backgrounds and how the camera goes. Normalised projections and SGD as <c>small-cpu</c>, with a learned predictor; no brightness is added, in which small changes would drown; the batch is several times the
     /// projection's size, or the covariance term sees chance alone.
     /// </summary>
     private static Preset SmallCpu()
     {
         const string name = "video-small-cpu";
         var images = Presets.SmallCpu().Options;
-        var view = AugmentationOptions.CropAndFlip with { CropAreaMin = 0.6, JitterProbability = 0.8, Contrast = 0.6 };
-        return new(name, "A narrow R(2+1)D on small clips that show changes, for two CPU cores and minutes; docs/video.md says what is measured.", images with
+        var view = AugmentationOptions.CropAndFlip with { CropAreaMin = 0.25, JitterProbability = 0.8, Brightness = 0, Contrast = 0.6, Saturation = 0, Hue = 0 };
+        return new(name, "A narrow MC2 network on small clips that show what moves, for two CPU cores and minutes; docs/video.md says what is measured.", images with
         {
             Preset = name,
-            Backbone = new() { Name = "r2plus1d_8", WidthMultiplier = 0.5 },
+            Backbone = new() { Name = "mc2_8", WidthMultiplier = 0.5 },
             Byol = images.Byol with { HiddenSize = 512, ProjectionSize = 32, Predictor = PredictorKind.Mlp },
             Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 96 },
             Video = new() { Frames = 16, Stride = 1, Clips = 2, EvalClips = 3, EvalCrops = 1, DifferenceProbability = 1, EvalDifference = true, DifferenceReach = 1, MotionWindow = 0.6 },
             Views = new() { T = view, TPrime = view },
-            Optimizer = images.Optimizer with { BaseLearningRate = 0.25 },
+            Optimizer = images.Optimizer with { BaseLearningRate = 0.1 },
             Trainer = images.Trainer with { BatchSize = 128 },
         });
     }
