@@ -20,7 +20,7 @@ public sealed class DocumentationTests
     [InlineData("images.cs", "representations of")]
     [InlineData("own-backbone.cs", "60 steps")]
     [InlineData("texts.cs", "representations of 128 numbers")]
-    [InlineData("videos.cs", "representations of 32 numbers")]
+    [InlineData("videos.cs", "representations of 64 numbers")]
     public void The_examples_run(string file, string expected)
     {
         string folder = Directory.CreateTempSubdirectory("byol-example-").FullName;

@@ -36,8 +36,9 @@ internal static class VideoPresets
     }
 
     /// <summary>
-    /// Our recipe for two CPU cores: a narrow MC2 network on clips of 16 small frames that show what moves farther than a pixel, where most moves, since what a few hundred
-    /// videos share otherwise is their backgrounds and how the camera goes. Normalised projections and SGD as <c>small-cpu</c>, with a learned predictor; no brightness is added, in which small changes would drown; the batch is several times the
+    /// Our recipe for two CPU cores: a narrow MC2 network on clips of 16 small frames that show what moves farther than a pixel, where most moves,
+    /// since what a few hundred videos share otherwise is their backgrounds and how the camera goes. Normalised projections and SGD as
+    /// <c>small-cpu</c>, with a learned predictor. No brightness is added, in which small changes would drown; the batch is several times the
     /// projection's size, or the covariance term sees chance alone.
     /// </summary>
     private static Preset SmallCpu()
