@@ -11,7 +11,7 @@ internal readonly record struct MotionWindow(int Left, int Top, int Side)
     /// <summary>The square around the mean place of the changes, weighted by their squares, moved into the picture where it would lie outside.</summary>
     /// <param name="changes">Grey, of one size; where nothing changes in any, the middle of the picture is taken.</param>
     /// <param name="still">The level that means no change.</param>
-    /// <param name="part">Side of the square as a part of the short side, more than 0 and at most 1.</param>
+    /// <param name="part">Side of the square as a part of the short side, above 0 and at most 1.</param>
     internal static MotionWindow Around(Image[] changes, byte still, double part)
     {
         var (x, y) = Middle(changes, still);

@@ -26,7 +26,7 @@ public sealed record VideoOptions
     public int DifferenceReach { get; init; }
 
     /// <summary>
-    /// Views, also those of evaluation, are taken from a square around where a clip changes most; the side of the square as a part of the frames' short side, more than 0 and at most 1. Default 1
+    /// Views, also those of evaluation, are taken from a square around where a clip changes most; the side of the square as a part of the frames' short side, 0.05 to 1. Default 1
     /// (paper): from the whole picture.
     /// </summary>
     public double MotionWindow { get; init; } = 1;
