@@ -9,7 +9,7 @@ internal static class ClipContent
 
     /// <summary>Takes it from decoded frames; a single frame stays as it is.</summary>
     /// <param name="frames">RGB, 8 bits, all of one size.</param>
-    /// <param name="options">Reach of changes, part of the picture.</param>
+    /// <param name="options">Reach and levels of changes, part of the picture.</param>
     /// <param name="isDifference">Changes instead of colours.</param>
     /// <returns>As many frames, RGB.</returns>
     internal static Image[] Of(Image[] frames, VideoOptions options, bool isDifference)
@@ -20,11 +20,16 @@ internal static class ClipContent
             return frames;
         }
         var changes = TemporalDifference.Apply(frames, options.DifferenceReach);
+        byte still = TemporalDifference.StillLevel(options.DifferenceReach);
         var shown = isDifference ? changes : frames;
         if (isCut)
         {
-            var window = MotionWindow.Around(changes, TemporalDifference.StillLevel(options.DifferenceReach), options.MotionWindow);
+            var window = MotionWindow.Around(changes, still, options.MotionWindow);
             shown = [.. shown.Select(window.Cut)];
+        }
+        if (isDifference)
+        {
+            shown = ChangeLevels.Apply(shown, still, options);
         }
         return [.. shown.Select(frame => ImageChannels.Convert(frame, Channels))];
     }

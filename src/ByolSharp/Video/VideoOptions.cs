@@ -26,6 +26,15 @@ public sealed record VideoOptions
     public int DifferenceReach { get; init; }
 
     /// <summary>
+    /// Share of the pixels of a clip's changes that are shown at the greatest level, 0 to 0.5: the levels of each clip are stretched until it is reached, so that views do not tell clips apart by how
+    /// strongly a body differs from what is behind it. Default 0 (paper): levels as they are.
+    /// </summary>
+    public double DifferenceSaturation { get; init; }
+
+    /// <summary>Exponent of a change's level after stretching, 0.1 to 10; below 1 makes small changes more visible. Default 1 (paper).</summary>
+    public double DifferenceGamma { get; init; } = 1;
+
+    /// <summary>
     /// Views, also those of evaluation, are taken from a square around where a clip changes most; the side of the square as a part of the frames' short side, 0.05 to 1. Default 1
     /// (paper): from the whole picture.
     /// </summary>
@@ -52,6 +61,8 @@ public sealed record VideoOptions
         OptionCheck.Range("video.clips", Clips, 2, 16);
         OptionCheck.Range("video.differenceProbability", DifferenceProbability, 0, 1);
         OptionCheck.Range("video.differenceReach", DifferenceReach, 0, 16);
+        OptionCheck.Range("video.differenceSaturation", DifferenceSaturation, 0, 0.5);
+        OptionCheck.Range("video.differenceGamma", DifferenceGamma, 0.1, 10);
         OptionCheck.Range("video.motionWindow", MotionWindow, 0.05, 1);
         OptionCheck.Range("video.evalClips", EvalClips, 1, 100);
         OptionCheck.Range("video.evalCrops", EvalCrops, 1, 9);

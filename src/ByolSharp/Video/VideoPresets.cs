@@ -36,8 +36,9 @@ internal static class VideoPresets
     }
 
     /// <summary>
-    /// Our recipe for two CPU cores: a narrow MC2 network on clips of 16 small frames that show what moves farther than a pixel, where most moves,
-    /// since what a few hundred videos share otherwise is their backgrounds and how the camera goes. Normalised projections and SGD as
+    /// Our recipe for two CPU cores: a narrow MC2 network on clips of 12 small frames that show what moves farther than a pixel, where most moves,
+    /// since what a few hundred videos share otherwise is their backgrounds and how the camera goes. Levels are stretched clip by clip, crops and blur are
+    /// strong: two clips of a video otherwise know each other by their contrast and outlines. Normalised projections and SGD as
     /// <c>small-cpu</c>, with a learned predictor. No brightness is added, in which small changes would drown; the batch is several times the
     /// projection's size, or the covariance term sees chance alone.
     /// </summary>
@@ -45,14 +46,41 @@ internal static class VideoPresets
     {
         const string name = "video-small-cpu";
         var images = Presets.SmallCpu().Options;
-        var view = AugmentationOptions.CropAndFlip with { CropAreaMin = 0.25, JitterProbability = 0.8, Brightness = 0, Contrast = 0.6, Saturation = 0, Hue = 0 };
+        var view = AugmentationOptions.CropAndFlip with
+        {
+            CropAreaMin = 0.1,
+            CropAspectMin = 0.6,
+            CropAspectMax = 5.0 / 3,
+            JitterProbability = 0.8,
+            Brightness = 0,
+            Contrast = 0.6,
+            Saturation = 0,
+            Hue = 0,
+            BlurProbability = 0.8,
+            BlurKernelFraction = 0.3,
+            BlurSigmaMin = 0.5,
+            BlurSigmaMax = 3,
+        };
         return new(name, "A narrow MC2 network on small clips that show what moves, for two CPU cores and minutes; docs/video.md says what is measured.", images with
         {
             Preset = name,
             Backbone = new() { Name = "mc2_8", WidthMultiplier = 0.5 },
             Byol = images.Byol with { HiddenSize = 512, ProjectionSize = 32, Predictor = PredictorKind.Mlp },
             Data = new() { Kind = DataKind.Video, ImageSize = 32, DecodeShortSide = 96 },
-            Video = new() { Frames = 16, Stride = 1, Clips = 2, EvalClips = 3, EvalCrops = 1, DifferenceProbability = 1, EvalDifference = true, DifferenceReach = 1, MotionWindow = 0.6 },
+            Video = new()
+            {
+                Frames = 12,
+                Stride = 1,
+                Clips = 2,
+                DifferenceProbability = 1,
+                DifferenceReach = 1,
+                DifferenceSaturation = 0.05,
+                DifferenceGamma = 0.7,
+                MotionWindow = 0.6,
+                EvalClips = 3,
+                EvalCrops = 1,
+                EvalDifference = true,
+            },
             Views = new() { T = view, TPrime = view },
             Optimizer = images.Optimizer with { BaseLearningRate = 0.1 },
             Trainer = images.Trainer with { BatchSize = 128 },

@@ -108,6 +108,36 @@ public sealed class ClipContentTests
     }
 
     [Fact]
+    public void Changes_are_stretched_by_one_measure_a_clip()
+    {
+        // 100 pixels in two frames: one pixel in ten changes by 40, one by 20, one by 10, the others not at all.
+        Image[] changes = [Grey(i => (byte)(i % 10 == 0 ? 40 : 0)), Grey(i => (byte)(i % 10 == 0 ? 20 : i % 10 == 1 ? 10 : 0))];
+
+        // A tenth of all 200 pixels may lie above what is stretched to the top: those of 40 and of 20.
+        Assert.Equal([255, 0, 255, 255], Levels(changes, 0, new() { DifferenceSaturation = 0.1 }));
+        Assert.Equal([255, 0, 128, 64], Levels(changes, 0, new() { DifferenceSaturation = 0.04 }));
+        Assert.Equal([255, 0, 180, 128], Levels(changes, 0, new() { DifferenceSaturation = 0.04, DifferenceGamma = 0.5 }));
+        Assert.Equal([101, 0, 71, 50], Levels(changes, 0, new() { DifferenceGamma = 0.5 }));
+        Assert.Same(changes, ChangeLevels.Apply(changes, 0, new()));
+    }
+
+    [Fact]
+    public void Plain_changes_are_stretched_about_middle_grey()
+    {
+        Image[] changes = [Grey(i => (byte)(i % 10 == 0 ? 148 : 128)), Grey(i => (byte)(i % 10 == 0 ? 118 : i % 10 == 1 ? 108 : 128))];
+
+        Assert.Equal([255, 128, 64, 1], Levels(changes, 128, new() { DifferenceSaturation = 0.04 }));
+    }
+
+    [Fact]
+    public void A_clip_in_which_nothing_changes_is_not_stretched_to_noise()
+    {
+        Image[] changes = [Grey(i => (byte)(i % 10 == 0 ? 1 : 0)), Grey(_ => 0)];
+
+        Assert.Equal([64, 0, 0, 0], Levels(changes, 0, new() { DifferenceSaturation = 0.01 }));
+    }
+
+    [Fact]
     public void Evaluation_looks_at_the_window()
     {
         var options = new VideoOptions { Frames = 2, Stride = 1, EvalClips = 1, EvalCrops = 1, MotionWindow = 0.5 };
@@ -122,13 +152,17 @@ public sealed class ClipContentTests
     }
 
     [Theory]
-    [InlineData("video.differenceReach", -1, 1)]
-    [InlineData("video.differenceReach", 17, 1)]
-    [InlineData("video.motionWindow", 0, 0)]
-    [InlineData("video.motionWindow", 0, 1.1)]
-    public void What_does_not_work_is_refused_by_name(string key, int reach, double window)
+    [InlineData("video.differenceReach", -1, 0, 1, 1)]
+    [InlineData("video.differenceReach", 17, 0, 1, 1)]
+    [InlineData("video.differenceSaturation", 0, 0.6, 1, 1)]
+    [InlineData("video.differenceGamma", 0, 0, 0, 1)]
+    [InlineData("video.motionWindow", 0, 0, 1, 0)]
+    [InlineData("video.motionWindow", 0, 0, 1, 1.1)]
+    public void What_does_not_work_is_refused_by_name(string key, int reach, double saturation, double gamma, double window)
     {
-        var error = Assert.Throws<ConfigurationException>(new VideoOptions { DifferenceReach = reach, MotionWindow = window }.Validate);
+        var options = new VideoOptions { DifferenceReach = reach, DifferenceSaturation = saturation, DifferenceGamma = gamma, MotionWindow = window };
+
+        var error = Assert.Throws<ConfigurationException>(options.Validate);
 
         Assert.Contains(key, error.Message, StringComparison.Ordinal);
     }
@@ -143,6 +177,12 @@ public sealed class ClipContentTests
         }
         return noise;
     }
+
+    private static Image Grey(Func<int, byte> level) => new(10, 10, 1, [.. Enumerable.Range(0, 100).Select(level)]);
+
+    /// <summary>The first two pixels of the first two frames.</summary>
+    private static int[] Levels(Image[] changes, byte still, VideoOptions options) =>
+        [.. ChangeLevels.Apply(changes, still, options).SelectMany(frame => new int[] { frame.Bytes[0], frame.Bytes[1] })];
 
     private static Image Shown(Func<int, int, byte> level) =>
         new(Size, Size, 3, [.. Enumerable.Range(0, Size * Size).SelectMany(i => Enumerable.Repeat(level(i % Size, i / Size), 3))]);
