@@ -15,6 +15,12 @@ internal static class VideoReadMeasurement
     internal static void Run(string folder)
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        if (files.Length == 0)
+        {
+            Console.Error.WriteLine($"{folder} holds no mp4 files");
+            Environment.ExitCode = 2;
+            return;
+        }
         files = [.. Enumerable.Range(0, Math.Min(MostFiles, files.Length)).Select(i => files[(int)((long)i * files.Length / Math.Min(MostFiles, files.Length))])];
         using var videos = VideoSources.OpenFiles(files);
         using var withProbe = VideoSources.OpenFiles(files);

@@ -62,7 +62,7 @@ public static class LogisticRegression
     /// <summary>Evaluates representations.</summary>
     /// <param name="train">Training samples; those without a label take no part.</param>
     /// <param name="test">Test samples of the same encoder.</param>
-    /// <param name="validation">Samples to choose the penalty on; absent: a tenth of each class of the training samples.</param>
+    /// <param name="validation">Samples to choose the penalty on; absent: a tenth of each class of the training samples; of small sets other tenths too, at most all ten, until 500 samples were held back once.</param>
     /// <param name="options">Absent: the paper's.</param>
     /// <param name="progress">Told the penalties done and all, the last fit among them.</param>
     /// <param name="cancellation">Stops between iterations.</param>
@@ -81,29 +81,34 @@ public static class LogisticRegression
         options = Validated(options ?? new());
         train = Guard.Labelled(train, "training");
         test = Guard.Aligned(train, Guard.Labelled(test, "test"));
-        FeatureSet fitted, chosenOn, all;
+        FeatureSet all = train;
+        (FeatureSet Fitted, FeatureSet ChosenOn)[] parts;
         if (validation is not null)
         {
-            (fitted, chosenOn) = (train, Guard.Aligned(train, Guard.Labelled(validation, "validation")));
-            all = Join(train, chosenOn);
+            parts = [(train, Guard.Aligned(train, Guard.Labelled(validation, "validation")))];
+            all = Join(train, parts[0].ChosenOn);
         }
         else
         {
-            var (heldOut, rest) = ClassDraw.HoldOut(train.Labels, options.Seed);
-            if (heldOut.Length == 0)
+            parts = [.. ClassDraw.HoldOuts(train.Labels, options.Seed).Select(split => (train.Select(split.Others), train.Select(split.Drawn)))];
+            if (parts.Length == 0)
             {
                 throw new UnusableDataException(
                     "logistic regression chooses its penalty on held-out samples: give at least two samples a class");
             }
-            (fitted, chosenOn, all) = (train.Select(rest), train.Select(heldOut), train);
         }
 
         var sweep = new List<LambdaTrial>();
-        double[]? start = null;
+        var starts = new double[parts.Length][];
         foreach (double lambda in LogGrid.Between(options.LambdaMax, options.LambdaMin, options.LambdaCount))
         {
-            start = Solve(fitted, lambda, options, start, cancellation);
-            sweep.Add(new(lambda, Metrics.TopK(PenalisedLinear.ToClassifier(start, fitted.ClassNames).Ranks(chosenOn), 1)));
+            var ranks = new List<int>();
+            for (int i = 0; i < parts.Length; i++)
+            {
+                starts[i] = Solve(parts[i].Fitted, lambda, options, starts[i], cancellation);
+                ranks.AddRange(PenalisedLinear.ToClassifier(starts[i], train.ClassNames).Ranks(parts[i].ChosenOn));
+            }
+            sweep.Add(new(lambda, Metrics.TopK(ranks, 1)));
             progress?.Report((sweep.Count, options.LambdaCount + 1));
         }
         double best = sweep.MaxBy(trial => trial.ValidationTop1)!.Lambda; // of equals the largest: the simplest classifier

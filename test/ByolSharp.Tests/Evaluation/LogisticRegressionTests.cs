@@ -131,6 +131,37 @@ public sealed class LogisticRegressionTests
         Assert.Throws<UnusableDataException>(() => LogisticRegression.Evaluate(Blobs.Draw(4, 8, 4, 0.3, 1), test, cancellation: Token));
     }
 
+    [Fact]
+    public void Of_few_samples_each_is_held_back_once_to_choose_the_penalty()
+    {
+        int[] labels = [.. Enumerable.Range(0, 304).Select(i => i % 5)];
+        var splits = ClassDraw.HoldOuts(labels, seed: 3).ToList();
+
+        Assert.Equal(10, splits.Count);
+        Assert.All(splits, split =>
+        {
+            Assert.Equal(30, split.Drawn.Length);
+            Assert.Equal(Enumerable.Range(0, 304), split.Drawn.Concat(split.Others).Order());
+            Assert.All(split.Drawn.GroupBy(i => labels[i]), members => Assert.Equal(6, members.Count()));
+        });
+        Assert.Equal(300, splits.SelectMany(split => split.Drawn).Distinct().Count());
+        Assert.Equal(ClassDraw.HoldOut(labels, seed: 3).Drawn, splits[0].Drawn);
+
+        Assert.Single(ClassDraw.HoldOuts(new int[5000], seed: 3)); // a tenth of these is enough
+        Assert.Equal([1, 1, 1], ClassDraw.HoldOuts([0, 0, 1], seed: 3).Take(3).Select(split => split.Drawn.Length)); // never a class's only sample
+        Assert.Empty(ClassDraw.HoldOuts([0, 1, 2], seed: 3));
+    }
+
+    [Fact]
+    public void One_lucky_held_out_tenth_does_not_choose_the_penalty()
+    {
+        FeatureSet train = Blobs.Draw(120, 20, 4, 2, 1), test = Blobs.Draw(400, 20, 4, 2, 2);
+        var result = LogisticRegression.Evaluate(train, test, options: new() { LambdaCount = 12 }, cancellation: Token);
+
+        // 12 samples know thirteen accuracies, 120 as good as any.
+        Assert.Contains(result.Sweep, trial => Math.Abs(trial.ValidationTop1 * 12 - Math.Round(trial.ValidationTop1 * 12)) > 0.01);
+    }
+
     private static List<double> Gradient(FeatureSet train, LinearClassifier solution, double lambda)
     {
         int classes = solution.ClassNames.Count;
