@@ -38,12 +38,13 @@ public sealed class VideoAccuracyTests : IDisposable
         double top1 = Top1(trained, options.Video), untrained = Top1(random, options.Video);
         double moves = Top1(difference, new() { Frames = options.Video.Frames, Stride = 1, EvalClips = 1, EvalCrops = 1 });
 
-        Assert.True(top1 > untrained + 0.08, $"{top1} trained, {untrained} untrained");
-        Assert.True(top1 > moves + 0.2, $"{top1} trained, {moves} frame difference");
+        // Ten minutes gain 24 points and more over both (docs/results.md); the standard error of 96 clips is 5.
+        Assert.True(top1 > untrained + 0.1, $"{top1} trained, {untrained} untrained");
+        Assert.True(top1 > moves + 0.1, $"{top1} trained, {moves} frame difference");
 
         double Top1(Backbone encoder, VideoOptions video)
         {
-            return LogisticRegression.Evaluate(Features(train), Features(test), cancellation: Token).Top1;
+            return LinearEval.Evaluate(Features(train), Features(test), cancellation: Token).Top1;
 
             FeatureSet Features(VideoDataset data) => FeatureExtractor.Extract(
                 encoder, new VideoEvalSource(data, new(options.Views, options.Data.ImageSize, channels: 3, EvalCrop.ShortSide), video), cancellation: Token).Features;
