@@ -36,7 +36,7 @@ internal static class ClassDraw
 
     /// <summary>
     /// <see cref="HoldOut(IReadOnlyList{int}, long)"/> several times, each time other samples, where one part is too small to choose by: until
-    /// <see cref="EnoughToChooseBy"/> samples were held back, at most ten times, when every sample has been.
+    /// <see cref="EnoughToChooseBy"/> samples were held back, at most ten times, when all but what ten does not divide have been.
     /// </summary>
     public static IEnumerable<(int[] Drawn, int[] Others)> HoldOuts(IReadOnlyList<int> labels, long seed)
     {

@@ -132,7 +132,7 @@ public sealed class LogisticRegressionTests
     }
 
     [Fact]
-    public void Of_few_samples_each_is_held_back_once_to_choose_the_penalty()
+    public void Of_few_samples_none_is_held_back_twice_to_choose_the_penalty()
     {
         int[] labels = [.. Enumerable.Range(0, 304).Select(i => i % 5)];
         var splits = ClassDraw.HoldOuts(labels, seed: 3).ToList();
