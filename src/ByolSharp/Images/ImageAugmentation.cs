@@ -16,6 +16,7 @@ public sealed class ImageAugmentation
     private readonly Interpolation _interpolation;
     private readonly ViewNormalisation _normalisation;
     private readonly int _blurRadius;
+    private readonly ImageAugmentation? _ofOneChannel;
 
     /// <summary>Validates the options and prepares what all views share.</summary>
     /// <param name="augmentation">The distribution, such as <c>views.T</c>.</param>
@@ -33,6 +34,7 @@ public sealed class ImageAugmentation
         (ImageSize, Channels) = (imageSize, channels);
         _blurRadius = augmentation.BlurRadius(imageSize);
         _normalisation = new(views.MeanFor(channels), views.StdFor(channels));
+        _ofOneChannel = channels == 3 ? new(augmentation, views with { Mean = null, Std = null }, imageSize, 1) : null;
         SwitchedOff = channels == 3 ? [] : [.. ColorOnly(augmentation)];
     }
 
@@ -114,6 +116,27 @@ public sealed class ImageAugmentation
     /// <exception cref="UnreadableSampleException">The image has another number of channels.</exception>
     public void Apply(Image image, in DrawnAugmentation drawn, Span<float> view)
     {
+        Augment(image, drawn, view);
+        _normalisation.Apply(view);
+    }
+
+    /// <summary>
+    /// As <see cref="Apply(Image, in DrawnAugmentation, Span{float})"/>, for a grey image that the three channels of a view show alike: all but normalisation is done once.
+    /// </summary>
+    internal void ApplyGrey(Image grey, in DrawnAugmentation drawn, Span<float> view)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(view.Length, ViewLength);
+        var first = view[..(ImageSize * ImageSize)];
+        _ofOneChannel!.Augment(grey, drawn, first);
+        for (int from = first.Length; from < view.Length; from += first.Length)
+        {
+            first.CopyTo(view[from..]);
+        }
+        _normalisation.Apply(view);
+    }
+
+    private void Augment(Image image, in DrawnAugmentation drawn, Span<float> view)
+    {
         var scratch = AugmentationScratch.OfThisThread;
         ResizeCrop(image, drawn, scratch, view);
         if (drawn.Jitter)
@@ -135,8 +158,6 @@ public sealed class ImageAugmentation
         {
             PlaneLoops.Run(view, new Solarization((float)_options.SolarizeThreshold));
         }
-
-        _normalisation.Apply(view);
     }
 
     /// <summary>The first part of <see cref="Apply(Image, in DrawnAugmentation, Span{float})"/>: the crop, resized and flipped, values in [0, 1].</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ByolSharp.Images;
 using ByolSharp.Images.Caching;
 
@@ -14,6 +15,8 @@ public sealed class CachedVideos : WrappedVideos
 
     private const int Channels = 3;
     private readonly CachedImages _strips;
+    private readonly ConcurrentDictionary<(int Stride, int Reach), CachedImages> _changes = new();
+    private readonly MemoryBudget _budget;
     private readonly long _largest;
     private readonly int _shortSide;
 
@@ -30,7 +33,8 @@ public sealed class CachedVideos : WrappedVideos
     internal CachedVideos(VideoDataset inner, int shortSide, long maxBytes, ImageCacheFolder? folder) : base(inner)
     {
         ImageDataset strips = new FilmStrips(inner);
-        _strips = new(folder is null ? strips : new PackedImages(strips, folder), maxBytes);
+        _budget = new(maxBytes);
+        _strips = new(folder is null ? strips : new PackedImages(strips, folder), _budget);
         _largest = folder is null ? Math.Min(LargestKept, maxBytes) : LargestKept;
         _shortSide = shortSide;
     }
@@ -47,10 +51,21 @@ public sealed class CachedVideos : WrappedVideos
     public override Image[] Read(int index, FrameRange range)
     {
         var facts = Inner.FactsOf(index);
-        return facts.FrameCount * FrameBytes(facts) > _largest
-            ? Inner.Read(index, range)
-            : FilmStrips.Cut(_strips.Read(index), facts.FrameCount, range);
+        return IsKept(facts) ? FilmStrips.Cut(_strips.Read(index), facts.FrameCount, range) : Inner.Read(index, range);
     }
+
+    internal override Image[] ReadChanges(int index, FrameRange range, int reach)
+    {
+        var facts = Inner.FactsOf(index);
+        return IsKept(facts)
+            ? ChangeStrips.Cut(ChangesBy(range.Stride, reach).Read(index), facts.FrameCount, range)
+            : Inner.ReadChanges(index, range, reach);
+    }
+
+    private CachedImages ChangesBy(int stride, int reach) =>
+        _changes.GetOrAdd((stride, reach), key => new(new ChangeStrips(_strips, Inner, key.Stride, key.Reach), _budget));
+
+    private bool IsKept(VideoFacts facts) => facts.FrameCount * FrameBytes(facts) <= _largest;
 
     private double FrameBytes(VideoFacts facts)
     {

@@ -19,7 +19,7 @@ internal sealed class ClipAugmentation(ImageAugmentation images, VideoOptions op
     {
         var range = ClipSampling.Draw(ref random, videos.FactsOf(index), options);
         bool isDifference = random.NextBool(options.DifferenceProbability);
-        var shown = ClipContent.Of(videos.Read(index, range), options, isDifference);
+        var shown = ClipContent.Read(videos, index, range, options, isDifference);
         Apply(shown, images.Draw(ref random, shown[0].Width, shown[0].Height), view);
     }
 
@@ -29,7 +29,14 @@ internal sealed class ClipAugmentation(ImageAugmentation images, VideoOptions op
         var frame = new float[images.ViewLength];
         for (int t = 0; t < frames.Length; t++)
         {
-            images.Apply(frames[t], drawn, frame);
+            if (frames[t].Channels == 1)
+            {
+                images.ApplyGrey(frames[t], drawn, frame);
+            }
+            else
+            {
+                images.Apply(frames[t], drawn, frame);
+            }
             ClipLayout.Put(frame, t, frames.Length, images.Channels, view);
         }
     }

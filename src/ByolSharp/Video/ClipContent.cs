@@ -5,32 +5,29 @@ namespace ByolSharp.Video;
 /// <summary>What is shown of a clip before it is cropped and coloured: its colours or its changes, all of the picture or where most happens.</summary>
 internal static class ClipContent
 {
-    private const int Channels = 3;
-
-    /// <summary>Takes it from decoded frames; a single frame stays as it is.</summary>
-    /// <param name="frames">RGB, 8 bits, all of one size.</param>
+    /// <summary>Reads a clip as it is shown; a single frame stays as it is.</summary>
+    /// <param name="videos">The data set.</param>
+    /// <param name="index">The video.</param>
+    /// <param name="range">Frames of the clip.</param>
     /// <param name="options">Reach and levels of changes, part of the picture.</param>
     /// <param name="isDifference">Changes instead of colours.</param>
-    /// <returns>As many frames, RGB.</returns>
-    internal static Image[] Of(Image[] frames, VideoOptions options, bool isDifference)
+    /// <returns>As many frames, RGB or, of changes, grey.</returns>
+    /// <exception cref="UnreadableSampleException">No frame of the video can be decoded.</exception>
+    internal static Image[] Read(VideoDataset videos, int index, FrameRange range, VideoOptions options, bool isDifference)
     {
         bool isCut = options.MotionWindow < 1;
-        if (frames.Length == 1 || !isDifference && !isCut)
+        if (range.Count == 1 || !isDifference && !isCut)
         {
-            return frames;
+            return videos.Read(index, range);
         }
-        var changes = TemporalDifference.Apply(frames, options.DifferenceReach);
+        var changes = videos.ReadChanges(index, range, options.DifferenceReach);
         byte still = TemporalDifference.StillLevel(options.DifferenceReach);
-        var shown = isDifference ? changes : frames;
+        var shown = isDifference ? changes : videos.Read(index, range);
         if (isCut)
         {
             var window = MotionWindow.Around(changes, still, options.MotionWindow);
             shown = [.. shown.Select(window.Cut)];
         }
-        if (isDifference)
-        {
-            shown = ChangeLevels.Apply(shown, still, options);
-        }
-        return [.. shown.Select(frame => ImageChannels.Convert(frame, Channels))];
+        return isDifference ? ChangeLevels.Apply(shown, still, options) : shown;
     }
 }

@@ -22,6 +22,8 @@ public sealed class ReadableVideos(VideoDataset inner, Quarantine quarantine) : 
     /// <inheritdoc />
     public override Image[] Read(int index, FrameRange range) => Inner.Read(Usable(index), range);
 
+    internal override Image[] ReadChanges(int index, FrameRange range, int reach) => Inner.ReadChanges(Usable(index), range, reach);
+
     /// <summary>
     /// The video itself or the one that stands in for it. A video is usable where its first frame decodes, so that what is drawn of it later never
     /// decides.

@@ -17,15 +17,16 @@ internal static class TemporalDifference
     internal static Image[] Apply(Image[] frames, int reach)
     {
         var grey = frames.Select(frame => ImageChannels.Convert(frame, 1)).ToArray();
-        Image[] changes = [.. grey.Zip(grey.Skip(1), (before, after) => new Image(before.Width, before.Height, 1, Between(before, after, reach)))];
+        Image[] changes = [.. grey.Zip(grey.Skip(1), (before, after) => Between(before, after, reach))];
         return [.. changes, changes[^1]];
     }
 
+    /// <summary>What changes from one frame of grey to another.</summary>
+    internal static Image Between(Image before, Image after, int reach) =>
+        new(before.Width, before.Height, 1, reach == 0 ? Plain(before.Bytes, after.Bytes) : BlockMatching.Residual(before.Bytes, after.Bytes, before.Width, reach));
+
     /// <summary>The level of a pixel that does not change.</summary>
     internal static byte StillLevel(int reach) => reach == 0 ? (byte)Middle : (byte)0;
-
-    private static byte[] Between(Image before, Image after, int reach) =>
-        reach == 0 ? Plain(before.Bytes, after.Bytes) : BlockMatching.Residual(before.Bytes, after.Bytes, before.Width, reach);
 
     private static byte[] Plain(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {

@@ -13,6 +13,14 @@ public abstract class VideoDataset : Dataset
     /// <summary>Decodes some frames of a video, RGB, all of one size; those behind its end repeat its last one.</summary>
     /// <exception cref="UnreadableSampleException">No frame of it can be decoded.</exception>
     public abstract Image[] Read(int index, FrameRange range);
+
+    /// <summary>What changes in some frames of a video, as <see cref="TemporalDifference.Apply"/> has it; a data set that keeps frames keeps this as well.</summary>
+    /// <param name="index">The video.</param>
+    /// <param name="range">Two frames or more.</param>
+    /// <param name="reach">Pixels within which what has merely moved has not changed.</param>
+    /// <returns>As many frames of grey.</returns>
+    /// <exception cref="UnreadableSampleException">No frame of it can be decoded.</exception>
+    internal virtual Image[] ReadChanges(int index, FrameRange range, int reach) => TemporalDifference.Apply(Read(index, range), reach);
 }
 
 /// <summary>A data set that reads another one in its own way: names, labels and their number are those of the other.</summary>

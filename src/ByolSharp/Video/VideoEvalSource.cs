@@ -34,13 +34,14 @@ public sealed class VideoEvalSource(VideoDataset data, EvalTransform transform, 
         var frame = new float[transform.ViewLength];
         for (int clip = 0; clip < options.EvalClips; clip++)
         {
-            var frames = ClipContent.Of(data.Read(index, ClipSampling.Spread(data.FactsOf(index), options, clip)), options, options.EvalDifference);
+            var range = ClipSampling.Spread(data.FactsOf(index), options, clip);
+            var frames = ClipContent.Read(data, index, range, options, options.EvalDifference);
             for (int crop = 0; crop < options.EvalCrops; crop++)
             {
                 double place = options.EvalCrops == 1 ? 0.5 : (double)crop / (options.EvalCrops - 1);
                 for (int t = 0; t < frames.Length; t++)
                 {
-                    transform.Apply(frames[t], frame, place);
+                    transform.Apply(ImageChannels.Convert(frames[t], transform.Channels), frame, place);
                     ClipLayout.Put(frame, t, frames.Length, transform.Channels, all[clip * options.EvalCrops + crop]);
                 }
             }

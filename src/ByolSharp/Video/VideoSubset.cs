@@ -27,4 +27,6 @@ public sealed class VideoSubset(VideoDataset whole, IReadOnlyList<int> samples) 
 
     /// <inheritdoc />
     public override Image[] Read(int index, FrameRange range) => whole.Read(samples[index], range);
+
+    internal override Image[] ReadChanges(int index, FrameRange range, int reach) => whole.ReadChanges(samples[index], range, reach);
 }

@@ -84,7 +84,7 @@ public sealed class ClipContentTests
         (int X, int Y) Corner(int x, int y)
         {
             Image[] frames = [WithDot((x, y)), WithDot(null)];
-            var window = ClipContent.Of(frames, options, isDifference: false)[0];
+            var window = Content(frames, options, isDifference: false)[0];
             Assert.Equal((Size / 2, Size / 2), (window.Width, window.Height));
             return (window.Bytes[0], window.Bytes[1]);
         }
@@ -100,11 +100,49 @@ public sealed class ClipContentTests
         Image[] frames = [.. Enumerable.Range(0, 3).Select(_ => Shown((_, _) => (byte)random.NextInt(256)))];
         var options = new VideoOptions { MotionWindow = 0.3 };
 
-        Image[] colours = ClipContent.Of(frames, options, isDifference: false), changes = ClipContent.Of(frames, options, isDifference: true);
+        Image[] colours = Content(frames, options, isDifference: false), changes = Content(frames, options, isDifference: true);
 
-        var expected = ClipContent.Of(colours, new(), isDifference: true);
+        var expected = Content(colours, new(), isDifference: true);
         Assert.Equal(expected.Select(frame => frame.Bytes.ToArray()), changes.Select(frame => frame.Bytes.ToArray()));
         Assert.All(changes, frame => Assert.Equal(12, frame.Width));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Changes_that_are_kept_are_those_of_the_clip(int reach)
+    {
+        var random = new SampleRandom(6);
+        var video = new OneVideo([.. Enumerable.Range(0, 9).Select(_ => new Image(Size, Size, 3, Noise(3 * Size * Size, random.NextInt(1000))))]);
+        using var cached = new CachedVideos(video, 1L << 20);
+        using var tooSmall = new CachedVideos(video, 1000);
+
+        // Within the video, up to its end, behind it, of two strides.
+        foreach (FrameRange range in new FrameRange[] { new(0, 1, 4), new(5, 1, 4), new(7, 1, 6), new(1, 3, 2), new(0, 3, 5), new(8, 3, 2) })
+        {
+            byte[][] expected = [.. TemporalDifference.Apply(video.Read(0, range), reach).Select(frame => frame.Bytes.ToArray())];
+            Assert.Equal(expected, cached.ReadChanges(0, range, reach).Select(frame => frame.Bytes.ToArray()));
+            Assert.Equal(expected, tooSmall.ReadChanges(0, range, reach).Select(frame => frame.Bytes.ToArray()));
+        }
+    }
+
+    [Fact]
+    public void A_view_of_a_grey_picture_shows_it_in_every_channel()
+    {
+        var options = AugmentationOptions.OfficialT with { JitterProbability = 1, Hue = 0, Saturation = 0, BlurProbability = 1, GrayscaleProbability = 0, SolarizeProbability = 0.5 };
+        var augmentation = new ImageAugmentation(options, new(), 16, 3);
+        var grey = new Image(Size, Size, 1, Noise(Size * Size, 8));
+        var random = new SampleRandom(9);
+        float[] once = new float[augmentation.ViewLength], threefold = new float[augmentation.ViewLength];
+        for (int draw = 0; draw < 20; draw++)
+        {
+            var drawn = augmentation.Draw(ref random, Size, Size);
+
+            augmentation.ApplyGrey(grey, drawn, once);
+            augmentation.Apply(ImageChannels.Convert(grey, 3), drawn, threefold);
+
+            Assert.Equal(threefold, once);
+        }
     }
 
     [Fact]
@@ -143,8 +181,9 @@ public sealed class ClipContentTests
         var options = new VideoOptions { Frames = 2, Stride = 1, EvalClips = 1, EvalCrops = 1, MotionWindow = 0.5 };
         var transform = new EvalTransform(new() { Mean = [0, 0, 0], Std = [1, 1, 1] }, Size / 2, 3, EvalCrop.ShortSide);
         var views = new float[3 * 2 * (Size / 2) * (Size / 2)];
+        Image[] dot = [Shown((column, row) => (column, row) == (19, 22) ? (byte)255 : (byte)0), Shown((_, _) => 0)];
 
-        new VideoEvalSource(new DotAt(19, 22), transform, options).Render(0, views);
+        new VideoEvalSource(new OneVideo(dot), transform, options).Render(0, views);
 
         // The first frame of the first channel: one white pixel in the middle of an otherwise black square.
         Assert.Equal(1, views[10 * (Size / 2) + 10], 3);
@@ -167,6 +206,9 @@ public sealed class ClipContentTests
         Assert.Contains(key, error.Message, StringComparison.Ordinal);
     }
 
+    private static Image[] Content(Image[] frames, VideoOptions options, bool isDifference) =>
+        ClipContent.Read(new OneVideo(frames), 0, new(0, 1, frames.Length), options, isDifference);
+
     private static byte[] Noise(int count, long seed)
     {
         var random = new SampleRandom(seed);
@@ -187,15 +229,14 @@ public sealed class ClipContentTests
     private static Image Shown(Func<int, int, byte> level) =>
         new(Size, Size, 3, [.. Enumerable.Range(0, Size * Size).SelectMany(i => Enumerable.Repeat(level(i % Size, i / Size), 3))]);
 
-    /// <summary>A black video in whose first frame one pixel is white.</summary>
-    private sealed class DotAt(int x, int y) : VideoDataset
+    private sealed class OneVideo(Image[] frames) : VideoDataset
     {
         public override int Count => 1;
 
-        public override string NameOf(int index) => "dot";
+        public override string NameOf(int index) => "video";
 
-        public override VideoFacts FactsOf(int index) => new(25, 1, 2, Size, Size);
+        public override VideoFacts FactsOf(int index) => new(25, 1, frames.Length, frames[0].Width, frames[0].Height);
 
-        public override Image[] Read(int index, FrameRange range) => [Shown((column, row) => (column, row) == (x, y) ? (byte)255 : (byte)0), Shown((_, _) => 0)];
+        public override Image[] Read(int index, FrameRange range) => FilmStrips.Cut(FilmStrips.Join(frames), frames.Length, range);
     }
 }

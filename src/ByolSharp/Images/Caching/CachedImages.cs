@@ -4,15 +4,24 @@ namespace ByolSharp.Images.Caching;
 /// Keeps decoded images in memory until a limit is reached; the rest is decoded at each reading. Decoding once and keeping 8 bits a
 /// value is far cheaper than decoding in every epoch. Sets that are in memory anyway are passed through.
 /// </summary>
-/// <param name="inner">The data set, which is disposed with this one.</param>
-/// <param name="maxBytes">The most bytes of pixels to keep; 0 keeps nothing.</param>
-public sealed class CachedImages(ImageDataset inner, long maxBytes) : WrappedImages(inner)
+public sealed class CachedImages : WrappedImages
 {
-    private readonly Image?[] _kept = inner.IsInMemory ? [] : new Image?[inner.Count];
-    private long _keptBytes;
+    private readonly Image?[] _kept;
+    private readonly MemoryBudget _budget;
+
+    /// <summary>Puts a cache before a data set.</summary>
+    /// <param name="inner">The data set, which is disposed with this one.</param>
+    /// <param name="maxBytes">The most bytes of pixels to keep; 0 keeps nothing.</param>
+    public CachedImages(ImageDataset inner, long maxBytes) : this(inner, new MemoryBudget(maxBytes)) { }
+
+    /// <summary>Puts a cache before a data set.</summary>
+    /// <param name="inner">The data set, which is disposed with this one.</param>
+    /// <param name="budget">The memory, which several caches may share.</param>
+    internal CachedImages(ImageDataset inner, MemoryBudget budget) : base(inner) =>
+        (_kept, _budget) = (inner.IsInMemory ? [] : new Image?[inner.Count], budget);
 
     /// <summary>Bytes of pixels kept now, at most the limit.</summary>
-    public long KeptBytes => Interlocked.Read(ref _keptBytes);
+    public long KeptBytes => _budget.Used;
 
     /// <inheritdoc />
     public override Image Read(int index)
@@ -27,34 +36,17 @@ public sealed class CachedImages(ImageDataset inner, long maxBytes) : WrappedIma
 
     private Image Keep(int index, Image image)
     {
-        if (!TryReserve(image.SizeInBytes))
+        if (!_budget.TryReserve(image.SizeInBytes))
         {
             return image;
         }
 
         if (Interlocked.CompareExchange(ref _kept[index], image, null) is { } first)
         {
-            Interlocked.Add(ref _keptBytes, -image.SizeInBytes);
+            _budget.Release(image.SizeInBytes);
             return first;
         }
 
         return image;
-    }
-
-    /// <summary>Books the bytes before they are kept, so that the limit holds at every moment.</summary>
-    private bool TryReserve(long bytes)
-    {
-        for (long before = KeptBytes; before + bytes <= maxBytes;)
-        {
-            long found = Interlocked.CompareExchange(ref _keptBytes, before + bytes, before);
-            if (found == before)
-            {
-                return true;
-            }
-
-            before = found;
-        }
-
-        return false;
     }
 }
