@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using ByolSharp.Images;
 using ByolSharp.Sources;
+using ByolSharp.Video.Decoding;
 
 namespace ByolSharp.Video;
 
@@ -27,9 +28,15 @@ internal sealed class EncodedVideos(StoredSamples samples, VideoDecoder decoder)
 
     internal override UInt128? ContentHashOf(int index) => samples.FileOf(index).ContentHash();
 
-    public override VideoFacts FactsOf(int index) => _facts.GetOrAdd(index, i => decoder.Probe(NameForTools(i)));
+    public override VideoFacts FactsOf(int index) => _facts.GetOrAdd(index, Probe);
 
     public override Image[] Read(int index, FrameRange range) => decoder.Read(NameForTools(index), FactsOf(index), range);
+
+    private VideoFacts Probe(int index)
+    {
+        string name = NameForTools(index);
+        return Mp4Header.Read(samples.FileOf(index)) is { } facts && (long)facts.Width * facts.Height <= decoder.MaxPixels ? facts : decoder.Probe(name);
+    }
 
     /// <summary>The file as ffmpeg opens it: a part of a file too, without being taken out of it.</summary>
     private string NameForTools(int index)

@@ -61,7 +61,7 @@ public sealed class VideoDecoder
     /// </summary>
     private string[] Arguments(string source, VideoFacts facts, FrameRange range) =>
     [
-        .. VideoProbe.SourceArguments, "-nostdin", "-threads", "1", "-noaccurate_seek", "-ss", (range.First / facts.Rate).ToString("0.######", CultureInfo.InvariantCulture),
+        .. VideoProbe.SourceArguments, "-nostdin", "-threads", "1", "-max_pixels", Text(MaxPixels), "-noaccurate_seek", "-ss", (range.First / facts.Rate).ToString("0.######", CultureInfo.InvariantCulture),
         "-i", source, "-map", "0:V:0", "-frames:v", Text(range.Count), "-vf", Filters(facts, range.Stride), "-threads", "1", "-c:v", "ppm", "-f", "image2pipe", "-",
     ];
 

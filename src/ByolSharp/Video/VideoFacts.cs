@@ -11,6 +11,10 @@ namespace ByolSharp.Video;
 /// <param name="Height">Rows, likewise.</param>
 public readonly record struct VideoFacts(int RateNumerator, int RateDenominator, int FrameCount, int Width, int Height)
 {
+    /// <summary>Facts of a video that is so many seconds long.</summary>
+    internal static VideoFacts Of(int rateNumerator, int rateDenominator, double seconds, int width, int height) =>
+        new(rateNumerator, rateDenominator, (int)Math.Clamp(Math.Round(seconds * rateNumerator / rateDenominator), 1, int.MaxValue), width, height);
+
     /// <summary>Frames a second.</summary>
     public double Rate => (double)RateNumerator / RateDenominator;
 

@@ -6,7 +6,10 @@ namespace ByolSharp.Video.Decoding;
 /// <summary>Asks ffprobe for the facts of a video; only headers are read, unless the file does not say how long it is.</summary>
 internal static class VideoProbe
 {
-    private const double UsualRate = 25, HighestRate = 1000;
+    /// <summary>Files that claim a higher one count in other units than frames.</summary>
+    internal const double HighestRate = 1000;
+
+    private const double UsualRate = 25;
 
     /// <summary>The facts of a video.</summary>
     /// <param name="source">Where it is, as ffmpeg names it.</param>
@@ -24,8 +27,7 @@ internal static class VideoProbe
         }
         var (numerator, denominator) = RateOf(stream);
         double seconds = Seconds(stream) ?? Seconds(answer.RootElement.GetProperty("format")) ?? CountedSeconds(source, numerator, denominator);
-        double frames = Math.Round(seconds * numerator / denominator);
-        return new(numerator, denominator, (int)Math.Clamp(frames, 1, int.MaxValue), (int)width, (int)height);
+        return VideoFacts.Of(numerator, denominator, seconds, (int)width, (int)height);
     }
 
     private static JsonDocument Ask(string source, string entries, params string[] more)
