@@ -68,7 +68,7 @@ public sealed record DataOptions
     /// <summary>Channels of the views; 0 takes those of the data.</summary>
     public int Channels { get; init; }
 
-    /// <summary>Background threads that decode and augment; 0 uses one less than the cores, at least 1.</summary>
+    /// <summary>Background threads that decode and augment; 0 uses one less than the cores, at least 1, and for videos as many as there are cores.</summary>
     public int Workers { get; init; }
 
     /// <summary>
