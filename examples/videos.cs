@@ -14,7 +14,7 @@ var result = Pretraining.Run(options, run);
 Console.WriteLine($"{result.Step} steps, loss {result.Loss:0.000}, {result.Verdict}");
 
 var (encoder, _, metadata) = ByolSharp.Export.EncoderFile.Load(run.Encoder);
-using var videos = VideoSources.Open(folder);
+using var videos = VideoSources.Open(folder, decoder: new() { ShortSide = metadata.DecodeShortSide });
 var transform = new EvalTransform(options.Views, metadata.ImageSize, channels: 3, EvalCrop.ShortSide);
 var features = FeatureExtractor.Extract(encoder, new VideoEvalSource(videos, transform, metadata.Video!)).Features;
 Console.WriteLine($"{features.Count} representations of {features.Size} numbers, the first of {features.Names[0]}");

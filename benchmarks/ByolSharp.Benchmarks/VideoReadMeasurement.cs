@@ -23,12 +23,12 @@ internal static class VideoReadMeasurement
         }
         files = [.. Enumerable.Range(0, Math.Min(MostFiles, files.Length)).Select(i => files[(int)((long)i * files.Length / Math.Min(MostFiles, files.Length))])];
         using var videos = VideoSources.OpenFiles(files);
-        using var withProbe = VideoSources.OpenFiles(files);
+        using var unknown = VideoSources.OpenFiles(files);
         (string Name, Func<int, int> Read)[] readers =
         [
             ("plain ffmpeg", i => Plain(files[i], videos.FactsOf(i))),
             ("reader", i => Whole(videos, i)),
-            ("reader, with its probe", i => Whole(withProbe, i)),
+            ("reader, with its facts", i => Whole(unknown, i)),
         ];
         var times = readers.Select(_ => new double[files.Length]).ToArray();
         long frames = 0;

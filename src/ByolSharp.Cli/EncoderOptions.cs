@@ -91,7 +91,7 @@ internal sealed class EncoderOptions
         return KindOf(arguments, path) switch
         {
             DataKind.Text => TextSources.Open(path, TextOptionsOf(arguments), classNames),
-            var kind => OpenPictures(kind, path, classNames),
+            var kind => OpenPictures(kind, path, classNames, ShortSideOf(arguments)),
         };
     }
 
@@ -101,13 +101,15 @@ internal sealed class EncoderOptions
     /// <param name="classNames">Class names, where they are known.</param>
     internal static Dataset OpenData(string encoder, string path, IReadOnlyList<string>? classNames)
     {
-        string file = EncoderFile.PathIn(encoder);
-        return EncoderFile.ReadMetadata(file).Text is { } text ? TextSources.Open(path, text.Options, classNames) : OpenPictures(KindOf(file), path, classNames);
+        var metadata = EncoderFile.ReadMetadata(EncoderFile.PathIn(encoder));
+        return metadata.Text is { } text ? TextSources.Open(path, text.Options, classNames) : OpenPictures(KindOf(metadata), path, classNames, metadata.DecodeShortSide);
     }
 
-    private static Dataset OpenPictures(DataKind kind, string path, IReadOnlyList<string>? classNames) => kind == DataKind.Video
-        ? new CachedVideos(VideoSources.Open(path, classNames), VideoCacheBytes)
+    private static Dataset OpenPictures(DataKind kind, string path, IReadOnlyList<string>? classNames, int shortSide) => kind == DataKind.Video
+        ? Cached(VideoSources.Open(path, classNames, new() { ShortSide = shortSide }), shortSide)
         : ImageSources.Open(path, new() { ClassNames = classNames });
+
+    private static CachedVideos Cached(VideoDataset videos, int shortSide) => new(videos, shortSide, VideoCacheBytes, folder: null);
 
     /// <summary>Opens single files, and the encoder that the arguments name or else a known one.</summary>
     /// <param name="arguments">The command line.</param>
@@ -120,9 +122,11 @@ internal sealed class EncoderOptions
         {
             RequireOne(arguments);
         }
-        Dataset data = (useKnown ? KindOf(EncoderFile.PathIn(known!)) : KindOf(arguments, files[0])) switch
+        var metadata = useKnown ? EncoderFile.ReadMetadata(EncoderFile.PathIn(known!)) : null;
+        int shortSide = metadata?.DecodeShortSide ?? ShortSideOf(arguments);
+        Dataset data = (metadata is not null ? KindOf(metadata) : KindOf(arguments, files[0])) switch
         {
-            DataKind.Video => new CachedVideos(VideoSources.OpenFiles(files), VideoCacheBytes),
+            DataKind.Video => Cached(VideoSources.OpenFiles(files, new() { ShortSide = shortSide }), shortSide),
             DataKind.Text => TextSources.OpenFiles(files),
             _ => ImageSources.OpenFiles(files),
         };
@@ -205,14 +209,22 @@ internal sealed class EncoderOptions
     private DataKind KindOf(ParseResult arguments, string path) => (FileOf(arguments), arguments.GetValue(_backbone), arguments.GetValue(_random)) switch
     {
         (not null, { } network, _) => RunOptions.KindOf(network),
-        ({ } file, null, _) => KindOf(file),
+        ({ } file, null, _) => KindOf(EncoderFile.ReadMetadata(file)),
         (null, _, { } name) => PresetOf(name)?.Data.Kind ?? RunOptions.KindOf(name),
         _ when arguments.GetValue(_words) => DataKind.Text,
         _ => DataKinds.Of(path),
     };
 
-    private static DataKind KindOf(string file) =>
-        EncoderFile.ReadMetadata(file) switch { { Text: not null } => DataKind.Text, { Video: not null } => DataKind.Video, _ => DataKind.Images };
+    private static DataKind KindOf(EncoderMetadata metadata) =>
+        metadata switch { { Text: not null } => DataKind.Text, { Video: not null } => DataKind.Video, _ => DataKind.Images };
+
+    /// <summary>Short side that frames of videos are decoded to, as in training or in a preset; 0: they keep their size.</summary>
+    private int ShortSideOf(ParseResult arguments) => (FileOf(arguments), arguments.GetValue(_backbone), arguments.GetValue(_random)) switch
+    {
+        ({ } file, null, _) => EncoderFile.ReadMetadata(file).DecodeShortSide,
+        (null, _, { } name) when PresetOf(name) is { Data.Kind: DataKind.Video } preset => preset.Data.DecodeShortSide,
+        _ => 0,
+    };
 
     /// <summary>How texts are laid out and cut: as in training or in a preset, with what the arguments say.</summary>
     private TextOptions TextOptionsOf(ParseResult arguments)
@@ -272,6 +284,7 @@ internal sealed class EncoderOptions
                 Mean = preset.Views.MeanFor(Encoder.ChannelsOf(data)),
                 Std = preset.Views.StdFor(Encoder.ChannelsOf(data)),
                 Video = preset.Data.Kind == DataKind.Video ? preset.Video : null,
+                DecodeShortSide = preset.Data.Kind == DataKind.Video ? preset.Data.DecodeShortSide : 0,
             }
             : Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out _);
         metadata = AsAskedFor(arguments, metadata);

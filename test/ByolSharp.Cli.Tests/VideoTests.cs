@@ -54,6 +54,22 @@ public sealed class VideoTests : IDisposable
     }
 
     [Fact]
+    public void Films_are_embedded_at_the_size_to_which_training_reduced_them()
+    {
+        string run = Of("run");
+        Directory.CreateDirectory(Of("sizes"));
+        Ffmpeg($"-f lavfi -i testsrc2=s=144x96:r=12 -vf rotate=n/9 -frames:v 16 -c:v png -pix_fmt rgb24 {Of("sizes/large.mkv")}");
+        Ffmpeg($"-i {Of("sizes/large.mkv")} -vf scale=72:48:flags=area -c:v png -pix_fmt rgb24 {Of("sizes/small.mkv")}");
+        Assert.Equal(0, ByolProcess.Run(["pretrain", MakeFilms(), .. Quick(run, steps: 2), "--set", "data.decodeShortSide=48"]).ExitCode);
+
+        Assert.Equal(0, ByolProcess.Run("embed", Of("sizes"), "--run", run, "--out", Of("sizes.csv")).ExitCode);
+
+        string[][] rows = [.. File.ReadLines(Of("sizes.csv")).Skip(1).Select(line => line.Split(','))];
+        Assert.Equal(["large.mkv", "small.mkv"], rows.Select(row => row[0]));
+        Assert.Equal(rows[0][1..], rows[1][1..]);
+    }
+
+    [Fact]
     public void What_cannot_be_read_is_quarantined_and_a_film_of_hours_is_trained_on()
     {
         string films = MakeFilms();

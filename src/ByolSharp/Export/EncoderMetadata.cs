@@ -20,6 +20,10 @@ public sealed record EncoderMetadata
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VideoOptions? Video { get; init; }
 
+    /// <summary>Short side that frames of videos are reduced to when they are decoded, in pixels; 0: none. Reaches of changes count in pixels of that size.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int DecodeShortSide { get; init; }
+
     /// <summary>How texts are cut into tokens; null for an encoder of images or videos.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TextMetadata? Text { get; init; }

@@ -67,7 +67,7 @@ internal sealed class VideoDomain : TrainingDomain
     internal override void LoadWeights(string path, Backbone backbone) => Inflation.LoadWeights(path, backbone);
 
     /// <inheritdoc />
-    protected override EncoderMetadata Metadata => base.Metadata with { Video = Options.Video };
+    protected override EncoderMetadata Metadata => base.Metadata with { Video = Options.Video, DecodeShortSide = _decoder.ShortSide };
 
     private VideoDataset Open(string path, IReadOnlyList<string>? classNames) => path.Length == 0
         ? throw new ConfigurationException("data.path is empty; name the folder, list or tar file with the videos.")

@@ -30,20 +30,36 @@ public sealed class VideoEvalSource(VideoDataset data, EvalTransform transform, 
     /// <exception cref="UnreadableSampleException">No frame of the video can be decoded.</exception>
     public void Render(int index, Span<float> views)
     {
-        var all = new ViewSpans(views, ViewCount);
-        var frame = new float[transform.ViewLength];
+        var facts = data.FactsOf(index);
+        int clipLength = views.Length / options.EvalClips;
+        FrameRange? before = null;
         for (int clip = 0; clip < options.EvalClips; clip++)
         {
-            var range = ClipSampling.Spread(data.FactsOf(index), options, clip);
-            var frames = ClipContent.Read(data, index, range, options, options.EvalDifference);
-            for (int crop = 0; crop < options.EvalCrops; crop++)
+            var range = ClipSampling.Spread(facts, options, clip);
+            var crops = views.Slice(clip * clipLength, clipLength);
+            if (range == before)
             {
-                double place = options.EvalCrops == 1 ? 0.5 : (double)crop / (options.EvalCrops - 1);
-                for (int t = 0; t < frames.Length; t++)
-                {
-                    transform.Apply(ImageChannels.Convert(frames[t], transform.Channels), frame, place);
-                    ClipLayout.Put(frame, t, frames.Length, transform.Channels, all[clip * options.EvalCrops + crop]);
-                }
+                views.Slice((clip - 1) * clipLength, clipLength).CopyTo(crops); // the video is hardly longer than a clip
+            }
+            else
+            {
+                var frames = ClipContent.Read(data, index, range, options, options.EvalDifference);
+                RenderClip([.. frames.Select(frame => ImageChannels.Convert(frame, transform.Channels))], new(crops, options.EvalCrops));
+            }
+            before = range;
+        }
+    }
+
+    private void RenderClip(Image[] frames, ViewSpans crops)
+    {
+        var frame = new float[transform.ViewLength];
+        for (int crop = 0; crop < crops.Count; crop++)
+        {
+            double place = crops.Count == 1 ? 0.5 : (double)crop / (crops.Count - 1);
+            for (int t = 0; t < frames.Length; t++)
+            {
+                transform.Apply(frames[t], frame, place);
+                ClipLayout.Put(frame, t, frames.Length, transform.Channels, crops[crop]);
             }
         }
     }

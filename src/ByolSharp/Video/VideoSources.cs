@@ -22,12 +22,13 @@ public static class VideoSources
 
     /// <summary>Opens single video files, named as they are given, without labels.</summary>
     /// <param name="files">Paths; what is no video fails when it is read.</param>
+    /// <param name="decoder">Limits and size of frames; null: the defaults.</param>
     /// <exception cref="UnusableDataException">One is not there.</exception>
     /// <exception cref="ConfigurationException">ffmpeg is not installed.</exception>
-    public static VideoDataset OpenFiles(IReadOnlyList<string> files)
+    public static VideoDataset OpenFiles(IReadOnlyList<string> files, VideoDecoder? decoder = null)
     {
         Decoding.VideoTools.Require();
-        return new Opener(null, new()).OpenFiles(files);
+        return new Opener(null, decoder ?? new()).OpenFiles(files);
     }
 
     /// <summary>Whether a name is that of a video and of nothing else.</summary>

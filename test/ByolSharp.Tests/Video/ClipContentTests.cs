@@ -190,6 +190,22 @@ public sealed class ClipContentTests
         Assert.Equal(3, views.Count(value => value > 0.5));
     }
 
+    [Fact]
+    public void Clips_that_are_one_and_the_same_are_rendered_once()
+    {
+        var options = new VideoOptions { Frames = 4, Stride = 1, EvalClips = 3, EvalCrops = 2 };
+        var transform = new EvalTransform(new(), Size / 2, 3, EvalCrop.ShortSide);
+        var video = new OneVideo([Shown((column, _) => (byte)column), Shown((_, row) => (byte)row)]);
+        var views = new float[6 * 4 * transform.ViewLength];
+
+        new VideoEvalSource(video, transform, options).Render(0, views);
+
+        float[][] clips = [.. views.Chunk(views.Length / 3)];
+        Assert.Equal(1, video.Reads);
+        Assert.True(clips[0].Distinct().Count() > 10);
+        Assert.Equal([clips[0], clips[0]], clips[1..]);
+    }
+
     [Theory]
     [InlineData("video.differenceReach", -1, 0, 1, 1)]
     [InlineData("video.differenceReach", 17, 0, 1, 1)]
@@ -233,10 +249,16 @@ public sealed class ClipContentTests
     {
         public override int Count => 1;
 
+        public int Reads { get; private set; }
+
         public override string NameOf(int index) => "video";
 
         public override VideoFacts FactsOf(int index) => new(25, 1, frames.Length, frames[0].Width, frames[0].Height);
 
-        public override Image[] Read(int index, FrameRange range) => FilmStrips.Cut(FilmStrips.Join(frames), frames.Length, range);
+        public override Image[] Read(int index, FrameRange range)
+        {
+            Reads++;
+            return FilmStrips.Cut(FilmStrips.Join(frames), frames.Length, range);
+        }
     }
 }
