@@ -57,19 +57,19 @@ public sealed class CachedVideos : WrappedVideos
     internal override Image[] ReadChanges(int index, FrameRange range, int reach)
     {
         var facts = Inner.FactsOf(index);
-        return IsKept(facts)
-            ? ChangeStrips.Cut(ChangesBy(range.Stride, reach).Read(index), facts.FrameCount, range)
-            : Inner.ReadChanges(index, range, reach);
+        return reach > 0 && IsKept(facts) && ChangesBy(range.Stride, reach) is var changes && changes.Keeps(index, BytesOf(facts) / Channels)
+            ? ChangeStrips.Cut(changes.Read(index), facts.FrameCount, range)
+            : base.ReadChanges(index, range, reach); // of this clip alone; a plain difference costs less than the memory that would keep it
     }
 
     private CachedImages ChangesBy(int stride, int reach) =>
         _changes.GetOrAdd((stride, reach), key => new(new ChangeStrips(_strips, Inner, key.Stride, key.Reach), _budget));
 
-    private bool IsKept(VideoFacts facts) => facts.FrameCount * FrameBytes(facts) <= _largest;
+    private bool IsKept(VideoFacts facts) => BytesOf(facts) <= _largest;
 
-    private double FrameBytes(VideoFacts facts)
+    private long BytesOf(VideoFacts facts)
     {
         double reduced = _shortSide == 0 ? 1 : Math.Min(1, (double)_shortSide / Math.Min(facts.Width, facts.Height));
-        return Channels * reduced * facts.Width * reduced * facts.Height;
+        return (long)(facts.FrameCount * Channels * reduced * facts.Width * reduced * facts.Height);
     }
 }

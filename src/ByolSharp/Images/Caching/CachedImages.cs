@@ -34,6 +34,9 @@ public sealed class CachedImages : WrappedImages
         return Volatile.Read(ref _kept[index]) ?? Keep(index, Inner.Read(index));
     }
 
+    /// <summary>Whether an image is kept, or would be if it were read now and had so many bytes.</summary>
+    internal bool Keeps(int index, long bytes) => IsInMemory || Volatile.Read(ref _kept[index]) is not null || _budget.Fits(bytes);
+
     private Image Keep(int index, Image image)
     {
         if (!_budget.TryReserve(image.SizeInBytes))

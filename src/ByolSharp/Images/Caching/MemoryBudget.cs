@@ -9,6 +9,9 @@ internal sealed class MemoryBudget(long bytes)
     /// <summary>Bytes reserved now.</summary>
     internal long Used => Interlocked.Read(ref _used);
 
+    /// <summary>Whether bytes could be booked now.</summary>
+    internal bool Fits(long wanted) => Used + wanted <= bytes;
+
     /// <summary>Books bytes before they are kept, so that the limit holds at every moment.</summary>
     /// <returns>False, and nothing is booked, where they do not fit.</returns>
     internal bool TryReserve(long wanted)

@@ -123,7 +123,7 @@ internal static class Mp4Header
                 return (0, 0);
             }
             frames += count;
-            total += checked(count * length);
+            total = checked(total + count * length);
         }
         return total > 0 ? (frames, total) : (0, 0);
     }
