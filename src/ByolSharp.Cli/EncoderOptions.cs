@@ -284,7 +284,7 @@ internal sealed class EncoderOptions
                 Mean = preset.Views.MeanFor(Encoder.ChannelsOf(data)),
                 Std = preset.Views.StdFor(Encoder.ChannelsOf(data)),
                 Video = preset.Data.Kind == DataKind.Video ? preset.Video : null,
-                DecodeShortSide = preset.Data.Kind == DataKind.Video ? preset.Data.DecodeShortSide : 0,
+                DecodeShortSide = ShortSideOf(arguments),
             }
             : Encoder.MetadataFor(data, arguments.GetValue(_imageSize), out _);
         metadata = AsAskedFor(arguments, metadata);

@@ -102,15 +102,18 @@ internal abstract class TrainingDomain : IDisposable
         new() { ImageSize = Options.Data.EvalImageSize, Mean = [.. Options.Views.Mean!], Std = [.. Options.Views.Std!] };
 
     /// <summary>Fills in what the data and the machine decide.</summary>
-    protected static RunOptions Resolve(RunOptions options, int channels) => options with
+    /// <param name="options">As the user gave them.</param>
+    /// <param name="channels">Channels of the views.</param>
+    /// <param name="workers">Data threads where the user names no number; null: one less than the cores.</param>
+    protected static RunOptions Resolve(RunOptions options, int channels, int? workers = null) => options with
     {
-        Data = options.Data with { Channels = channels, Workers = WorkersOf(options.Data) },
+        Data = options.Data with { Channels = channels, Workers = WorkersOf(options.Data, workers) },
         Backbone = options.Backbone with { ImageSize = options.Data.ImageSize, InputChannels = channels },
         Views = options.Views with { Mean = [.. options.Views.MeanFor(channels)], Std = [.. options.Views.StdFor(channels)] },
     };
 
     /// <summary>Data threads: as many as asked for, or what the machine has to give.</summary>
-    protected static int WorkersOf(DataOptions options) => options.Workers > 0 ? options.Workers : TorchRuntime.DataThreads;
+    protected static int WorkersOf(DataOptions options, int? otherwise = null) => options.Workers > 0 ? options.Workers : otherwise ?? TorchRuntime.DataThreads;
 
     /// <summary>The cache on disk, or null where the options name none.</summary>
     protected ImageCacheFolder? OpenCache(DataOptions options) => _cache =

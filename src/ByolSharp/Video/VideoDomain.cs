@@ -19,8 +19,8 @@ internal sealed class VideoDomain : TrainingDomain
     /// <param name="options">data.path says where they are.</param>
     internal VideoDomain(RunOptions options)
     {
-        // One more than for other data: what they do is mostly to wait for decoders, which start while the network waits too.
-        Options = Resolve(options.Data.Workers > 0 ? options : options with { Data = options.Data with { Workers = TorchRuntime.AvailableCores } }, Channels);
+        // One thread more than for other data: each mostly waits for its decoder, and the network for the first epoch's videos.
+        Options = Resolve(options, Channels, TorchRuntime.AvailableCores);
         _decoder = new() { MaxPixels = options.Data.MaxPixels, ShortSide = options.Data.DecodeShortSide };
         _cache = OpenCache(options.Data);
         var all = Open(options.Data.Path, null);
